@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+
+namespace Vault.Protocol.Encryption;
+
+/// <summary>32 secret bytes that stay at one place in memory, never print, and are wiped when disposed.</summary>
+public sealed class SecretKey : IDisposable
+{
+    /// <summary>Bytes in a key.</summary>
+    public const int Size = 32;
+
+    private readonly byte[] _bytes;
+    private bool _disposed;
+
+    private SecretKey(byte[] bytes) => _bytes = bytes;
+
+    /// <summary>The bytes; do not keep copies.</summary>
+    /// <exception cref="ObjectDisposedException">The key was wiped.</exception>
+    public ReadOnlySpan<byte> Bytes
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _bytes;
+        }
+    }
+
+    /// <summary>A fresh random key.</summary>
+    public static SecretKey Generate()
+    {
+        var key = new SecretKey(Allocate());
+        RandomNumberGenerator.Fill(key._bytes);
+        return key;
+    }
+
+    /// <summary>A copy of <paramref name="bytes"/>.</summary>
+    /// <exception cref="ArgumentException">Not exactly 32 bytes.</exception>
+    public static SecretKey FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Size)
+        {
+            throw new ArgumentException("A secret key is exactly 32 bytes.", nameof(bytes));
+        }
+
+        var key = new SecretKey(Allocate());
+        bytes.CopyTo(key._bytes);
+        return key;
+    }
+
+    /// <summary>HKDF-SHA256 of <paramref name="input"/>.</summary>
+    /// <param name="input">Input key material.</param>
+    /// <param name="salt">May be empty.</param>
+    /// <param name="info">Label of the use.</param>
+    public static SecretKey Derive(ReadOnlySpan<byte> input, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info)
+    {
+        var key = new SecretKey(Allocate());
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, key._bytes, salt, info);
+        return key;
+    }
+
+    /// <summary>Compares in constant time.</summary>
+    public bool FixedTimeEquals(SecretKey other) => CryptographicOperations.FixedTimeEquals(Bytes, other.Bytes);
+
+    /// <summary>Wipes the bytes; later use throws.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        CryptographicOperations.ZeroMemory(_bytes);
+    }
+
+    /// <summary>Never the bytes.</summary>
+    public override string ToString() => "(secret key)";
+
+    /// <summary>Pinned: the collector leaves no copies behind.</summary>
+    private static byte[] Allocate() => GC.AllocateUninitializedArray<byte>(Size, pinned: true);
+}
