@@ -1,0 +1,69 @@
+namespace Vault.Sql.Sqlite;
+
+/// <summary>
+/// Read-only connections. A read runs on its caller's thread: a point read is shorter than handing it to another
+/// thread. When all connections are busy, callers wait without a thread.
+/// </summary>
+internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) : IDisposable
+{
+    private readonly SemaphoreSlim free = new(capacity, capacity);
+    private readonly Stack<SqliteConnection> idle = new();
+
+    public ValueTask<SqliteConnection> RentAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return free.Wait(0, CancellationToken.None) ? new(Take()) : new(WaitAsync(ct));
+    }
+
+    public void Return(SqliteConnection connection)
+    {
+        lock (idle)
+        {
+            idle.Push(connection);
+        }
+
+        free.Release();
+    }
+
+    public void Dispose()
+    {
+        for (var i = 0; i < capacity; i++)
+        {
+            free.Wait();
+        }
+
+        foreach (var connection in idle)
+        {
+            connection.Dispose();
+        }
+
+        free.Dispose();
+    }
+
+    private async Task<SqliteConnection> WaitAsync(CancellationToken ct)
+    {
+        await free.WaitAsync(ct).ConfigureAwait(false);
+        return Take();
+    }
+
+    private SqliteConnection Take()
+    {
+        lock (idle)
+        {
+            if (idle.TryPop(out var connection))
+            {
+                return connection;
+            }
+        }
+
+        try
+        {
+            return open();
+        }
+        catch
+        {
+            free.Release();
+            throw;
+        }
+    }
+}
