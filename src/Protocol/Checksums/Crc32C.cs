@@ -1,0 +1,19 @@
+namespace Vault.Protocol.Checksums;
+
+/// <summary>CRC-32C (Castagnoli).</summary>
+public static class Crc32C
+{
+    internal static readonly ReflectedCrc Engine = new(0x82F63B78, 32);
+
+    /// <summary>The checksum of <paramref name="data"/>.</summary>
+    public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
+
+    /// <summary>The checksum of what <paramref name="crc"/> covers followed by <paramref name="data"/>.</summary>
+    /// <param name="crc">A finished checksum; 0 for nothing yet.</param>
+    /// <param name="data">What follows.</param>
+    public static uint Append(uint crc, ReadOnlySpan<byte> data) => (uint)Engine.Append(crc, data);
+
+    /// <summary>The checksum of A ‖ B, from those of A and of B.</summary>
+    public static uint Combine(uint first, uint second, long secondLength) =>
+        (uint)Engine.Combine(first, second, secondLength);
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+
+namespace Vault.Protocol.Checksums;
+
+/// <summary>Computes one checksum over a body as it streams by; for one caller at a time.</summary>
+public sealed class IncrementalChecksum : IDisposable
+{
+    private readonly ReflectedCrc? _crc;
+    private readonly IncrementalHash? _hash;
+    private ulong _value;
+
+    /// <summary>Starts over nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No algorithm was named.</exception>
+    public IncrementalChecksum(ChecksumAlgorithm algorithm)
+    {
+        Algorithm = algorithm;
+        switch (algorithm)
+        {
+            case ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C or ChecksumAlgorithm.Crc64Nvme:
+                _crc = Checksum.Engine(algorithm);
+                break;
+            case ChecksumAlgorithm.Sha1:
+                _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+                break;
+            case ChecksumAlgorithm.Sha256:
+                _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(algorithm));
+        }
+    }
+
+    /// <summary>Which function this computes.</summary>
+    public ChecksumAlgorithm Algorithm { get; }
+
+    /// <summary>Continues over <paramref name="data"/>.</summary>
+    public void Append(ReadOnlySpan<byte> data)
+    {
+        if (_crc is not null)
+        {
+            _value = _crc.Append(_value, data);
+        }
+        else
+        {
+            _hash!.AppendData(data);
+        }
+    }
+
+    /// <summary>The checksum of all that was appended; then starts over.</summary>
+    public Checksum Finish()
+    {
+        if (_crc is not null)
+        {
+            var checksum = Checksum.FromCrc(Algorithm, _value);
+            _value = 0;
+            return checksum;
+        }
+
+        Span<byte> value = stackalloc byte[ChecksumAlgorithms.MaxLength];
+        var length = _hash!.GetHashAndReset(value);
+        return Checksum.FullObject(Algorithm, value[..length]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash?.Dispose();
+}

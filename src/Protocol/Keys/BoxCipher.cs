@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Vault.Protocol.Cbor;
+using Vault.Protocol.Encryption;
+using Vault.Protocol.Ids;
+
+namespace Vault.Protocol.Keys;
+
+/// <summary>
+/// AES-256-GCM boxes under one bucket key's head key:
+/// version(1) = 1 ‖ key_no(u32) ‖ nonce(12, random) ‖ ciphertext ‖ tag(16).
+/// </summary>
+internal sealed class BoxCipher : IDisposable
+{
+    internal const int Overhead = HeaderSize + AesGcmPool.TagSize;
+
+    private const byte Version = 1;
+    private const int NonceAt = 1 + sizeof(uint);
+    private const int HeaderSize = NonceAt + AesGcmPool.NonceSize;
+    private const int MaxPlaintext = 1 << 16;
+    private const int StackPlaintext = 512;
+
+    private readonly AesGcmPool _ciphers;
+    private long _seals;
+
+    internal BoxCipher(BucketKey bucketKey)
+    {
+        BucketId = bucketKey.BucketId;
+        KeyNo = bucketKey.KeyNo;
+        var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8);
+        _ciphers = new AesGcmPool(headKey, Math.Max(4, Environment.ProcessorCount));
+    }
+
+    internal BucketId BucketId { get; }
+
+    internal uint KeyNo { get; }
+
+    internal long Seals => Interlocked.Read(ref _seals);
+
+    internal static bool TryReadKeyNo(ReadOnlySpan<byte> box, out uint keyNo)
+    {
+        var valid = box.Length is >= Overhead and <= Overhead + MaxPlaintext && box[0] == Version;
+        keyNo = valid ? BinaryPrimitives.ReadUInt32BigEndian(box[1..]) : 0;
+        return valid;
+    }
+
+    /// <summary>Memory for what <paramref name="box"/> holds; empty for what is no box.</summary>
+    internal static WipedMemory PlaintextOf(ReadOnlySpan<byte> box) =>
+        new(TryReadKeyNo(box, out _) ? box.Length - Overhead : 0);
+
+    internal byte[] Seal<T>(in BoxPlace place, T record)
+        where T : class, IHeadRecord
+    {
+        Span<byte> nonce = stackalloc byte[AesGcmPool.NonceSize];
+        RandomNumberGenerator.Fill(nonce);
+        return Seal(place, record, nonce);
+    }
+
+    /// <summary>The same with a nonce that a test chose.</summary>
+    internal byte[] Seal<T>(in BoxPlace place, T record, ReadOnlySpan<byte> nonce)
+        where T : class, IHeadRecord
+    {
+        var writer = new CborWriter(stackalloc byte[StackPlaintext]);
+        try
+        {
+            record.WriteTo(ref writer);
+            return Seal(place, writer.Written, nonce);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <summary>Opens <paramref name="box"/> to <paramref name="plaintext"/> of exactly its length.</summary>
+    internal bool TryOpen(ReadOnlySpan<byte> box, in BoxPlace place, Span<byte> plaintext)
+    {
+        if (!TryReadKeyNo(box, out var keyNo) || keyNo != KeyNo || plaintext.Length != box.Length - Overhead)
+        {
+            return false;
+        }
+
+        Span<byte> aad = stackalloc byte[BoxPlace.MaxSize];
+        aad = aad[..place.WriteTo(aad, BucketId, KeyNo)];
+        return _ciphers.TryDecrypt(
+            box[NonceAt..HeaderSize], box[HeaderSize..^AesGcmPool.TagSize], box[^AesGcmPool.TagSize..], plaintext, aad);
+    }
+
+    public void Dispose() => _ciphers.Dispose();
+
+    private byte[] Seal(in BoxPlace place, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> nonce)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plaintext.Length, MaxPlaintext, nameof(plaintext));
+        Interlocked.Increment(ref _seals);
+        var box = GC.AllocateUninitializedArray<byte>(plaintext.Length + Overhead);
+        var at = box.AsSpan();
+        at[0] = Version;
+        BinaryPrimitives.WriteUInt32BigEndian(at[1..], KeyNo);
+        nonce.CopyTo(at[NonceAt..]);
+        Span<byte> aad = stackalloc byte[BoxPlace.MaxSize];
+        aad = aad[..place.WriteTo(aad, BucketId, KeyNo)];
+        _ciphers.Encrypt(nonce, plaintext, at[HeaderSize..^AesGcmPool.TagSize], at[^AesGcmPool.TagSize..], aad);
+        return box;
+    }
+}
