@@ -59,9 +59,6 @@ public static class PayloadModes
             StreamingUnsignedTrailer => PayloadMode.StreamingUnsignedTrailer,
             _ => PayloadMode.Hash,
         };
-        return mode != PayloadMode.Hash || (text.Length == 64 && !text.ContainsAnyExcept(HexDigits));
+        return mode != PayloadMode.Hash || (text.Length == 64 && HexText.IsHex(text));
     }
-
-    private static readonly System.Buffers.SearchValues<char> HexDigits =
-        System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
 }
