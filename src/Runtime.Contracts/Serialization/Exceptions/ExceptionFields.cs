@@ -1,0 +1,19 @@
+using System.Runtime.CompilerServices;
+
+namespace Vault.Runtime.Serialization;
+
+/// <summary>What the framework's exceptions keep to themselves: their own message, without what <c>Message</c> adds to it.</summary>
+internal static class ExceptionFields
+{
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]
+    public static extern ref string? Message(Exception exception);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_innerException")]
+    public static extern ref Exception? Inner(Exception exception);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_paramName")]
+    public static extern ref string? ParameterName(ArgumentException exception);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_objectName")]
+    public static extern ref string? ObjectName(ObjectDisposedException exception);
+}
