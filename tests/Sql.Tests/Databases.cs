@@ -47,7 +47,7 @@ public sealed class OnBothAttribute : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
         MethodInfo testMethod, DisposalTracker disposalTracker)
-        => new([new TheoryDataRow<SqlKind>(SqlKind.Sqlite)]);
+        => new([new TheoryDataRow<SqlKind>(SqlKind.Sqlite), new TheoryDataRow<SqlKind>(SqlKind.Postgres)]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }
