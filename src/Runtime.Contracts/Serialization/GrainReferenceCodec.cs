@@ -1,6 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
-
 namespace Vault.Runtime.Serialization;
 
 /// <summary>A grain or observer declared as an interface travels as its id and the interface's name; copies are by reference.</summary>

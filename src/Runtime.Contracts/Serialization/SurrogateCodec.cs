@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Vault.Runtime.Serialization;
 
 /// <summary>Lets a type travel as its surrogate, by a converter marked <c>[RegisterConverter]</c>.</summary>

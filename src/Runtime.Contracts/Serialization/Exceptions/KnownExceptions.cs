@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Storage;
 
