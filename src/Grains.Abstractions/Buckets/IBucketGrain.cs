@@ -1,5 +1,3 @@
-using Vault.Protocol.Ids;
-
 namespace Vault.Grains.Abstractions.Buckets;
 
 /// <summary>The single writer of one bucket's settings and keys. Key: bucket id, 32 hex.</summary>

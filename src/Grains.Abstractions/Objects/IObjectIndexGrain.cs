@@ -13,8 +13,8 @@ namespace Vault.Grains.Abstractions.Objects;
 [Alias("vault.object-index")]
 public interface IObjectIndexGrain : IGrainWithStringKey
 {
-    /// <summary>Makes <paramref name="put"/> the current version of its key. Not idempotent: a repeat writes again
-    /// (same version id, new sequence) and is harmless unless a precondition is set.</summary>
+    /// <summary>Makes <paramref name="put"/> the current version of its key. Safe to repeat: while it still is the
+    /// current version the repeat answers the same; after that, a body on the volumes answers <see cref="CommitStatus.Moved"/>.</summary>
     [Alias("put")]
     Task<CommitResult> PutAsync(PutObject put, CancellationToken cancellationToken);
 
@@ -25,7 +25,7 @@ public interface IObjectIndexGrain : IGrainWithStringKey
 
     /// <summary>Removes the current version. Safe to repeat; an absent key is <see cref="CommitStatus.Ok"/>.</summary>
     [Alias("delete")]
-    Task<CommitResult> DeleteAsync(DeleteObject delete, CancellationToken cancellationToken);
+    Task<CommitResult> DeleteAsync(DeleteObject deletion, CancellationToken cancellationToken);
 
     /// <summary>As many <see cref="DeleteAsync"/> at once (≤ 1,000 keys of this partition), answers in the same order.</summary>
     [Alias("delete-many")]

@@ -1,5 +1,3 @@
-using Vault.Protocol.Ids;
-
 namespace Vault.Grains.Abstractions.Usage;
 
 /// <summary>Counts what a project used. Key: project id. Stored bytes come from the index commits, traffic from the front ends' reports.</summary>

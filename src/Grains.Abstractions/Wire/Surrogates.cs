@@ -7,10 +7,10 @@ namespace Vault.Grains.Abstractions.Wire;
 public struct Id16Surrogate
 {
     /// <summary>First eight bytes, big-endian.</summary>
-    [Id(0)] public ulong High;
+    [Id(0)] public ulong High { get; set; }
 
     /// <summary>Last eight bytes, big-endian.</summary>
-    [Id(1)] public ulong Low;
+    [Id(1)] public ulong Low { get; set; }
 }
 
 /// <summary>Carries <see cref="BucketId"/>.</summary>
@@ -59,4 +59,46 @@ public sealed class VersionIdConverter : IConverter<VersionId, Id16Surrogate>
     /// <inheritdoc/>
     public Id16Surrogate ConvertToSurrogate(in VersionId value) =>
         new() { High = (ulong)(value.Value >> 64), Low = (ulong)value.Value };
+}
+
+/// <summary>How ids that are texts travel in messages.</summary>
+[GenerateSerializer, Immutable, Alias("vault.text-id")]
+public struct TextIdSurrogate
+{
+    /// <summary>The whole text; empty for the default value.</summary>
+    [Id(0)] public string Text { get; set; }
+}
+
+/// <summary>Carries <see cref="ProjectId"/>.</summary>
+[RegisterConverter]
+public sealed class ProjectIdConverter : IConverter<ProjectId, TextIdSurrogate>
+{
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">The text names no project.</exception>
+    public ProjectId ConvertFromSurrogate(in TextIdSurrogate surrogate) => surrogate.Text switch
+    {
+        "" => default,
+        var text when ProjectId.TryParse(text, out var id) => id,
+        _ => throw new FormatException("Not a project id."),
+    };
+
+    /// <inheritdoc/>
+    public TextIdSurrogate ConvertToSurrogate(in ProjectId value) => new() { Text = value.Value };
+}
+
+/// <summary>Carries <see cref="TenantId"/>.</summary>
+[RegisterConverter]
+public sealed class TenantIdConverter : IConverter<TenantId, TextIdSurrogate>
+{
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">The text names no tenant.</exception>
+    public TenantId ConvertFromSurrogate(in TextIdSurrogate surrogate) => surrogate.Text switch
+    {
+        "" => default,
+        var text when TenantId.TryParse(text, out var id) => id,
+        _ => throw new FormatException("Not a tenant id."),
+    };
+
+    /// <inheritdoc/>
+    public TextIdSurrogate ConvertToSurrogate(in TenantId value) => new() { Text = value.Value };
 }
