@@ -62,7 +62,7 @@ public sealed class CopyTests
     {
         var strings = ImmutableArray.Create("a");
         Assert.True(strings == Copy(strings));
-        var arrays = ImmutableArray.Create(new byte[] { 1 });
+        var arrays = ImmutableArray.Create<byte[]>([1]);
         Assert.False(arrays == Copy(arrays));
         Assert.Equal(arrays[0], Copy(arrays)[0]);
     }

@@ -21,7 +21,7 @@ public sealed class ExceptionTests
     public void A_remote_stack_stays_when_the_exception_is_thrown_again()
     {
         var read = Travel(Thrown(new InvalidOperationException("no")));
-        var again = Assert.Throws<InvalidOperationException>(() => throw read);
+        var again = Assert.Throws<InvalidOperationException>((Action)(() => throw read));
         Assert.Contains(nameof(Thrown), again.StackTrace, StringComparison.Ordinal);
         Assert.Contains(nameof(A_remote_stack_stays_when_the_exception_is_thrown_again), again.StackTrace, StringComparison.Ordinal);
     }

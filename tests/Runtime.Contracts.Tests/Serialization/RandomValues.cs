@@ -120,6 +120,6 @@ internal static class RandomValues
         return bytes;
     }
 
-    private static IEnumerable<T> Many<T>(Random r, Func<Random, T> make) =>
+    private static List<T> Many<T>(Random r, Func<Random, T> make) =>
         Enumerable.Range(0, r.Next(4) == 0 ? 1500 : r.Next(5)).Select(_ => make(r)).ToList();
 }

@@ -47,7 +47,10 @@ public sealed class RoundTripTests
             case (string left, string right):
                 Assert.Equal(left, right);
                 return;
-            case (IEnumerable left, IEnumerable right) when expected.GetType().Name != "ImmutableArray`1" || !IsDefault(expected):
+            case (IEnumerable, IEnumerable) when IsDefault(expected):
+                Assert.True(IsDefault(actual));
+                return;
+            case (IEnumerable left, IEnumerable right):
                 Assert.Equal(expected.GetType(), actual.GetType());
                 if (expected.GetType().Name.StartsWith("ImmutableDictionary", StringComparison.Ordinal))
                 {
@@ -80,5 +83,6 @@ public sealed class RoundTripTests
         }
     }
 
-    private static bool IsDefault(object immutableArray) => (bool)immutableArray.GetType().GetProperty("IsDefault")!.GetValue(immutableArray)!;
+    private static bool IsDefault(object sequence) =>
+        sequence.GetType().Name == "ImmutableArray`1" && (bool)sequence.GetType().GetProperty("IsDefault")!.GetValue(sequence)!;
 }

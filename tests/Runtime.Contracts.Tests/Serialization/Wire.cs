@@ -1,6 +1,6 @@
 using System.Buffers;
-using Vault.Generated.Vault_Runtime_Contracts_Tests;
-using Vault.Runtime.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Contracts.Tests.Serialization;
@@ -8,12 +8,11 @@ namespace Vault.Runtime.Contracts.Tests.Serialization;
 /// <summary>The codecs of this assembly's types, and values turned into bytes and back by them.</summary>
 internal static class Wire
 {
-    public static CodecProvider NewProvider()
-    {
-        var builder = new GrainManifestBuilder();
-        new GeneratedManifest().Register(builder);
-        return new CodecProvider(builder.Codecs);
-    }
+    public static CodecProvider NewProvider() => NewServices().GetRequiredService<CodecProvider>();
+
+    public static ServiceProvider NewServices() => new ServiceCollection()
+        .AddSerializer(static serializer => serializer.AddAssembly(typeof(Wire).Assembly))
+        .BuildServiceProvider();
 
     public static byte[] Write<T>(this CodecProvider codecs, T value)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.Storage;
 
 namespace Vault.Runtime.Serialization;
 
@@ -16,4 +17,10 @@ internal static class ExceptionFields
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_objectName")]
     public static extern ref string? ObjectName(ObjectDisposedException exception);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<StoredEtag>k__BackingField")]
+    public static extern ref string? StoredEtag(InconsistentStateException exception);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<CurrentEtag>k__BackingField")]
+    public static extern ref string? CurrentEtag(InconsistentStateException exception);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Orleans.Serialization;
 using Orleans.Storage;
+using Vault.Runtime.Exceptions;
 
 namespace Vault.Runtime.Serialization;
 
@@ -43,7 +44,17 @@ internal static class KnownExceptions
         static () => new System.Security.Cryptography.CryptographicException(),
         static () => new System.Text.Json.JsonException(),
         static () => new OrleansException(),
+        static () => new OrleansMessageRejectionException(string.Empty),
+        static () => new SiloUnavailableException(),
+        static () => new ClientNotAvailableException(string.Empty),
+        static () => new GatewayTooBusyException(),
+        static () => new LimitExceededException(),
+        static () => new GrainExtensionNotInstalledException(),
+        static () => new OrleansLifecycleCanceledException(string.Empty),
+        static () => new OrleansConfigurationException(string.Empty),
+        static () => new BadProviderConfigException(),
         static () => new InconsistentStateException(),
+        static () => new CallCycleException(),
         static () => new SerializerException(),
         static () => new CodecNotFoundException(null),
     }.ToFrozenDictionary(static create => NameOf(create().GetType()), StringComparer.Ordinal);
@@ -64,6 +75,9 @@ internal static class KnownExceptions
             case ObjectDisposedException disposed:
                 WriteTexts(ref writer, disposed.ObjectName, null);
                 break;
+            case InconsistentStateException inconsistent:
+                WriteTexts(ref writer, inconsistent.StoredEtag, inconsistent.CurrentEtag);
+                break;
             default:
                 writer.WriteNull();
                 break;
@@ -78,7 +92,7 @@ internal static class KnownExceptions
             return;
         }
 
-        var (first, _) = ReadTexts(ref reader);
+        var (first, second) = ReadTexts(ref reader);
         switch (value)
         {
             case ArgumentException argument:
@@ -86,6 +100,10 @@ internal static class KnownExceptions
                 break;
             case ObjectDisposedException disposed:
                 ExceptionFields.ObjectName(disposed) = first;
+                break;
+            case InconsistentStateException inconsistent:
+                ExceptionFields.StoredEtag(inconsistent) = first;
+                ExceptionFields.CurrentEtag(inconsistent) = second;
                 break;
         }
     }
