@@ -1,0 +1,285 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Vault.Storage.Volumes;
+
+/// <summary>
+/// The one writer of the active log. Appends that wait while a group is being synced form the next group: one gathered
+/// write, ended by a commit record, then one <c>fdatasync</c>, then all of them are acknowledged. A group is written
+/// only after the one before it is durable, so only the last group of the last log can ever be torn.
+/// </summary>
+internal sealed partial class GroupWriter(
+    LogCatalog catalog, VolumeOptions options, SpaceGuard space, TimeProvider time, VolumeInstruments instruments,
+    ILogger<Volume> logger, Action<LogFile> logClosed)
+{
+    private const int MostRecords = 500, SlabBytes = (MostRecords + 1) * (RecordHeader.Bytes + RecordHeader.Alignment);
+    private const long GroupBytes = 32L << 20;
+
+    private readonly object _gate = new();
+    private readonly Queue<AppendRequest> _pending = [];
+    private readonly AppendRequest[] _group = new AppendRequest[MostRecords];
+    private readonly IndexEntry[] _entries = new IndexEntry[MostRecords];
+    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[MostRecords * 2 + 1];
+    private readonly byte[] _slab = GC.AllocateArray<byte>(SlabBytes, pinned: true);
+    private readonly int _mostEntries = Math.Max(64, options.ActiveMapBytes / 3 / ActiveIndex.BytesPerEntry);
+    private LogFile? _active;
+    private ulong _nextSequence = 1;
+    private (ulong Log, ulong Offset) _lastCommit;
+    private Thread? _thread;
+    private bool _stopping;
+
+    /// <summary>False from a failed write until a new log was opened.</summary>
+    public bool Writable => Volatile.Read(ref _active) is not null;
+
+    public LogFile? Active => Volatile.Read(ref _active);
+
+    public void Start(ulong nextSequence, (ulong Log, ulong Offset) lastCommit, LogFile? active)
+    {
+        (_nextSequence, _lastCommit, _active) = (nextSequence, lastCommit, active);
+        catalog.LastSequence = nextSequence - 1;
+    }
+
+    /// <summary>A log to begin with; without one the volume can be read, and the next append tries again.</summary>
+    public void OpenFirstLog() => Roll(forStoring: false);
+
+    /// <summary>After the last group: the log takes no more records and can be sealed.</summary>
+    public void CloseActive()
+    {
+        if (_active is { Index.Count: > 0 })
+            Volatile.Write(ref _active, null);
+    }
+
+    public void StartThread()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = $"volume {catalog.Volume} writer" };
+        _thread.Start();
+    }
+
+    public void Enqueue(AppendRequest request)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, typeof(Volume));
+            _pending.Enqueue(request);
+            if (_pending.Count == 1)
+                Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Writes what waits, then ends the thread; nothing is accepted from now on.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _thread?.Join();
+        while (Pump())
+        {
+        }
+    }
+
+    /// <summary>Makes one group durable; false when nothing waits.</summary>
+    public bool Pump()
+    {
+        AppendRequest? first;
+        lock (_gate)
+        {
+            if (!_pending.TryPeek(out first))
+                return false;
+        }
+
+        if (!HasRoom(first.Header.TotalBytes, 0) && Roll(first.Stores) is { } refusal)
+        {
+            lock (_gate)
+            {
+                _pending.Dequeue();
+            }
+
+            first.Fail(refusal);
+            return true;
+        }
+
+        Write(_active!, Take());
+        return true;
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (_pending.Count == 0 && !_stopping)
+                    Monitor.Wait(_gate);
+                if (_pending.Count == 0)
+                    return;
+            }
+
+            Pump();
+        }
+    }
+
+    private int Take()
+    {
+        var count = 0;
+        long bytes = 0;
+        lock (_gate)
+        {
+            while (count < MostRecords && bytes < GroupBytes && _pending.TryPeek(out var request)
+                && HasRoom(bytes + request.Header.TotalBytes, count))
+            {
+                bytes += request.Header.TotalBytes;
+                _group[count++] = _pending.Dequeue();
+            }
+        }
+
+        return count;
+    }
+
+    private bool HasRoom(long bytes, int records) => _active is { } log
+        && log.End + bytes + RecordHeader.Bytes <= options.LogBytes
+        && log.Index.Count + records < _mostEntries;
+
+    /// <summary>Goes on in a new log; returns why that isn't possible.</summary>
+    private VolumeException? Roll(bool forStoring)
+    {
+        if (!space.MayCreateLog(forStoring))
+            return new VolumeFullException($"Volume {catalog.Volume} has no space for another log.");
+        try
+        {
+            var log = catalog.CreateLog(options.LogBytes);
+            catalog.Publish(logs => [.. logs, log]);
+            var closed = _active;
+            Volatile.Write(ref _active, log);
+            space.Refresh();
+            if (closed is not null)
+                logClosed(closed);
+            return null;
+        }
+        catch (DiskFullException full)
+        {
+            return new VolumeFullException(full.Message);
+        }
+        catch (IOException failure)
+        {
+            LogCannotOpen(failure, catalog.Volume);
+            return new VolumeReadOnlyException($"Volume {catalog.Volume} cannot open a new log.", failure);
+        }
+    }
+
+    private void Write(LogFile log, int count)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var firstSequence = _nextSequence;
+        _nextSequence += (ulong)count;
+        try
+        {
+            var bytes = Lay(log, count, firstSequence, now, out var pieces, out var commit);
+            log.File.Write(_pieces.AsSpan(0, pieces), log.End);
+            var written = Stopwatch.GetTimestamp();
+            log.File.Sync(SyncPoint.GroupCommit);
+            instruments.Synced(Stopwatch.GetElapsedTime(written), Stopwatch.GetElapsedTime(started), count, bytes);
+            Accept(log, count, bytes, commit);
+        }
+        catch (Exception failure)
+        {
+            Abandon(log, count, failure);
+            if (_thread is null && failure is not IOException)
+                throw;
+            return;
+        }
+        finally
+        {
+            Array.Clear(_pieces);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            _group[i].Complete(new ShardReceipt(catalog.Volume, firstSequence + (ulong)i, now));
+            _group[i] = null!;
+        }
+    }
+
+    /// <summary>Lays out one group: header, body, padding and next header, body, … and the commit record.</summary>
+    private long Lay(LogFile log, int count, ulong firstSequence, long now, out int pieces, out long commit)
+    {
+        var offset = log.End;
+        int slab = 0, piece = 0;
+        pieces = 0;
+        for (var i = 0; i < count; i++)
+        {
+            ref var header = ref _group[i].Header;
+            header.Sequence = firstSequence + (ulong)i;
+            header.WrittenAtMs = now;
+            header.Write(_slab.AsSpan(slab), log.Header.Salt, offset);
+            _entries[i] = IndexEntry.From(header, offset);
+            slab += RecordHeader.Bytes;
+            if (header.BodyBytes > 0)
+            {
+                _pieces[pieces++] = _slab.AsMemory(piece, slab - piece);
+                _pieces[pieces++] = _group[i].Body;
+                var padding = (int)(header.TotalBytes - RecordHeader.Bytes - header.BodyBytes);
+                _slab.AsSpan(slab, padding).Clear();
+                piece = slab;
+                slab += padding;
+            }
+
+            offset += header.TotalBytes;
+        }
+
+        commit = offset;
+        new RecordHeader
+        {
+            Type = RecordType.Commit,
+            Sequence = firstSequence + (ulong)count - 1,
+            WrittenAtMs = now,
+            Target = _lastCommit.Offset,
+            Argument = _lastCommit.Log,
+            End = (ulong)offset + RecordHeader.Bytes,
+        }.Write(_slab.AsSpan(slab), log.Header.Salt, offset);
+        _pieces[pieces++] = _slab.AsMemory(piece, slab + RecordHeader.Bytes - piece);
+        return offset + RecordHeader.Bytes - log.End;
+    }
+
+    private void Accept(LogFile log, int count, long bytes, long commit)
+    {
+        for (var i = 0; i < count; i++)
+            log.Count(_entries[i]);
+        ((ActiveIndex)log.Index).AddRange(_entries.AsSpan(0, count));
+        log.End += bytes;
+        log.LastCommitOffset = (ulong)commit;
+        _lastCommit = (log.Number, (ulong)commit);
+        Volatile.Write(ref catalog.LastSequence, _entries[count - 1].Sequence);
+    }
+
+    /// <summary>
+    /// After a failed sync nobody knows which of the group's blocks are on the disk, and a second sync would not say:
+    /// the log takes no more records, and its end stays after the last group that was acknowledged.
+    /// </summary>
+    private void Abandon(LogFile log, int count, Exception failure)
+    {
+        LogWriteFailed(failure, catalog.Volume, log.Number, count);
+        instruments.WriteFailed();
+        Volatile.Write(ref _active, null);
+        logClosed(log);
+        VolumeException reported = failure is DiskFullException
+            ? new VolumeFullException(failure.Message)
+            : new VolumeWriteException($"Volume {catalog.Volume} could not make the record durable.", failure);
+        for (var i = 0; i < count; i++)
+        {
+            _group[i].Fail(reported);
+            _group[i] = null!;
+        }
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Error,
+        Message = "Volume {Volume} could not write log {Log}; {Records} appends failed and the log is sealed")]
+    private partial void LogWriteFailed(Exception failure, uint volume, ulong log, int records);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "Volume {Volume} cannot open a new log")]
+    private partial void LogCannotOpen(Exception failure, uint volume);
+}
