@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Vault.ControlPlane.Accounts;
+using Vault.ControlPlane.Credentials;
+using Vault.ControlPlane.Health;
+using Vault.ControlPlane.Http;
+using Vault.ControlPlane.Tokens;
+using Vault.Protocol.Credentials;
+using Vault.Protocol.Macaroons;
+
+namespace Vault.ControlPlane;
+
+/// <summary>The operator API (docs/spec/control-plane.md).</summary>
+public static class ControlPlaneServices
+{
+    /// <summary>Registers it; <see cref="ClusterKeys"/> and <see cref="IReadiness"/> come from the program.</summary>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<ControlPlaneOptions, ControlPlaneOptionsValidator>().BindConfiguration("ControlPlane");
+        services.AddRoutingCore();
+        services.AddOpenApi();
+        services.AddSingleton(s => MacaroonMasters(s.GetRequiredService<ClusterKeys>()));
+        services.AddSingleton<CapabilityVerifier>().AddSingleton<ControlAuthentication>();
+        return services.AddSingleton<Idempotency>().AddSingleton<SignedCallers>().AddSingleton<ControlErrors>();
+    }
+
+    /// <summary>Maps the endpoints behind request ids and the error boundary.</summary>
+    public static void MapControlPlane(this WebApplication app)
+    {
+        app.MapOpenApi();
+        HealthEndpoints.Map(app);
+        TenantEndpoints.Map(app);
+        ProjectEndpoints.Map(app);
+        TokenEndpoints.Map(app);
+        CredentialEndpoints.Map(app);
+        app.MapFallback(context => Problem.NotFound("There is no such call; /openapi/v1.json lists them.").ExecuteAsync(context));
+    }
+
+    private static MacaroonKeys MacaroonMasters(ClusterKeys keys)
+    {
+        var masters = new Dictionary<uint, byte[]>();
+        foreach (var id in keys.MacaroonMasters.Ids)
+        {
+            if (keys.MacaroonMasters.TryGet(id, out var key)) masters.Add(id, key.Bytes.ToArray());
+        }
+
+        return new MacaroonKeys(masters, keys.MacaroonMasters.ActiveId);
+    }
+}
+
+/// <summary>Checks <see cref="ControlPlaneOptions"/>.</summary>
+[OptionsValidator]
+internal sealed partial class ControlPlaneOptionsValidator : IValidateOptions<ControlPlaneOptions>;

@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using Vault.Protocol.Encryption;
+using Vault.Protocol.Manifests;
+using Vault.Storage.Shards;
+
+namespace Vault.Storage.Chunks;
+
+/// <summary>Sees a body's plaintext in order, before it is encrypted in place: hashes and checksums.</summary>
+public delegate void PlaintextObserver(ReadOnlySpan<byte> plaintext);
+
+/// <summary>
+/// Turns a body into chunks on the volumes: fill a buffer, show the plaintext to the observer, encrypt in place, name
+/// the shard by its hash, append; a window of appends is in flight while the next buffer fills (architecture §6).
+/// </summary>
+public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
+{
+    private const int WindowBytes = 2 << 20;
+    private const int MaxWindow = 8;
+
+    /// <summary>Stores a whole body.</summary>
+    /// <param name="body">Read until its end; every byte is stored.</param>
+    /// <param name="cipher">The cipher of this attempt.</param>
+    /// <param name="attempt">The attempt, drawn for this call only.</param>
+    /// <param name="length">The body's length when known: it picks the chunk size.</param>
+    /// <param name="observer">Sees the plaintext; null when nobody wants it.</param>
+    /// <param name="cancellationToken">Stops reading the body; what is in flight ends first.</param>
+    /// <returns>What the body became; every shard in it is synced.</returns>
+    /// <exception cref="EndOfStreamException">The body ended before <paramref name="length"/>.</exception>
+    /// <exception cref="InvalidDataException">The body went on past <paramref name="length"/>.</exception>
+    /// <remarks>On failure the shards stored so far are deleted; those that cannot be are orphans for the sweep.</remarks>
+    public async Task<BodyManifest> WriteAsync(
+        Stream body, ChunkCipher cipher, BodyAttempt attempt, long? length, PlaintextObserver? observer, CancellationToken cancellationToken)
+    {
+        var chunkBytes = length is { } known ? ChunkSizing.ForLength(known, 1, 0) : ChunkSizing.UnknownLengthBytes;
+        var window = Math.Clamp(WindowBytes / chunkBytes, 2, MaxWindow);
+        var slots = new ChunkSlot?[window];
+        var entries = new List<ShardLocation>();
+        long total = 0;
+        ChunkBuffer? ahead = null;
+        try
+        {
+            var aheadLength = 0;
+            for (uint index = 0; ; index++)
+            {
+                ChunkBuffer buffer;
+                int filled;
+                if (ahead is not null)
+                {
+                    (buffer, filled, ahead) = (ahead, aheadLength, null);
+                }
+                else
+                {
+                    (buffer, filled) = await FillAsync(body, Want(length, total, chunkBytes), cancellationToken);
+                }
+
+                if (filled == 0)
+                {
+                    buffer.Return();
+                    break;
+                }
+
+                total += filled;
+                var final = total == length || filled < Want(length, total - filled, chunkBytes);
+                if (!final)
+                {
+                    (ahead, aheadLength) = length is null
+                        ? await FillAheadAsync(body, buffer, chunkBytes, cancellationToken)
+                        : (null, 0);
+                    final = ahead is not null && aheadLength == 0;
+                }
+
+                observer?.Invoke(buffer.GetSpan().Slice(ChunkCipher.NonceSize, filled));
+                var slot = slots[index % window] ??= new ChunkSlot(shards, cipher, attempt.ObjectId);
+                if (slot.Busy) entries.Add(await slot.WaitAsync());
+                slot.Start(buffer, filled, index, final, inline: final && index == 0);
+                if (final) break;
+            }
+
+            ahead?.Return();
+            ahead = null;
+            await CheckEndAsync(body, length, total, cancellationToken);
+            await CollectAsync(slots, entries);
+            return new BodyManifest(attempt, 1, 0, chunkBytes, total, [.. entries]);
+        }
+        catch
+        {
+            ahead?.Return();
+            await DiscardAsync(slots, entries);
+            throw;
+        }
+    }
+
+    private static int Want(long? length, long done, int chunkBytes) =>
+        length is { } known ? (int)Math.Min(chunkBytes, Math.Max(known - done, 1)) : chunkBytes;
+
+    private async ValueTask<(ChunkBuffer Buffer, int Filled)> FillAsync(Stream body, int want, CancellationToken cancellationToken)
+    {
+        var buffer = await budget.RentAsync(want + ChunkCipher.Overhead, cancellationToken);
+        try
+        {
+            var room = buffer.Memory.Slice(ChunkCipher.NonceSize, want);
+            return (buffer, await body.ReadAtLeastAsync(room, want, throwOnEndOfStream: false, cancellationToken));
+        }
+        catch
+        {
+            buffer.Return();
+            throw;
+        }
+    }
+
+    private async ValueTask<(ChunkBuffer? Buffer, int Filled)> FillAheadAsync(
+        Stream body, ChunkBuffer current, int want, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FillAsync(body, want, cancellationToken);
+        }
+        catch
+        {
+            current.Return();
+            throw;
+        }
+    }
+
+    private static async ValueTask CheckEndAsync(Stream body, long? length, long total, CancellationToken cancellationToken)
+    {
+        if (length is not { } known) return;
+        if (total < known) throw new EndOfStreamException($"The body ended after {total} of {known} bytes.");
+        if (await body.ReadAsync(new byte[1], cancellationToken) > 0)
+        {
+            throw new InvalidDataException($"The body is longer than the {known} bytes it was declared with.");
+        }
+    }
+
+    /// <summary>Entries are in index order because slots are waited for in index order.</summary>
+    private static async ValueTask CollectAsync(ChunkSlot?[] slots, List<ShardLocation> entries)
+    {
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (slots[entries.Count % slots.Length] is not { Busy: true } slot) return;
+            entries.Add(await slot.WaitAsync());
+        }
+    }
+
+    private async ValueTask DiscardAsync(ChunkSlot?[] slots, List<ShardLocation> entries)
+    {
+        foreach (var slot in slots)
+        {
+            if (slot is not { Busy: true }) continue;
+            try
+            {
+                entries.Add(await slot.WaitAsync());
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or CryptographicException)
+            {
+                // This shard was never stored.
+            }
+        }
+
+        foreach (var entry in entries) await shards.DiscardAsync(entry);
+    }
+}
