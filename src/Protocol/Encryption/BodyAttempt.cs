@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Vault.Protocol.Ids;
 
 namespace Vault.Protocol.Encryption;
@@ -22,7 +23,7 @@ public readonly record struct BodyAttempt(ObjectId ObjectId, UInt128 Salt, uint 
     public static BodyAttempt New(DateTimeOffset now)
     {
         Span<byte> random = stackalloc byte[SaltSize + NoncePrefixSize];
-        PublicRandom.Fill(random);
+        RandomNumberGenerator.Fill(random);
         return new BodyAttempt(
             ObjectId.New(now),
             BinaryPrimitives.ReadUInt128BigEndian(random),

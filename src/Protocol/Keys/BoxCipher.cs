@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Encryption;
 using Vault.Protocol.Ids;
@@ -26,7 +27,7 @@ internal sealed class BoxCipher : IDisposable
     {
         BucketId = bucketKey.BucketId;
         KeyNo = bucketKey.KeyNo;
-        var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8, longLived: true);
+        var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8);
         _ciphers = new AesGcmPool(headKey, Math.Max(4, Environment.ProcessorCount));
     }
 
@@ -51,7 +52,7 @@ internal sealed class BoxCipher : IDisposable
         where T : class, IHeadRecord
     {
         Span<byte> nonce = stackalloc byte[AesGcmPool.NonceSize];
-        PublicRandom.Fill(nonce);
+        RandomNumberGenerator.Fill(nonce);
         return Seal(place, record, nonce);
     }
 

@@ -8,7 +8,6 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
 {
     private readonly SemaphoreSlim free = new(capacity, capacity);
     private readonly Stack<SqliteConnection> idle = new();
-    private bool closed;
 
     public ValueTask<SqliteConnection> RentAsync(CancellationToken ct)
     {
@@ -26,7 +25,6 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
         free.Release();
     }
 
-    /// <summary>Waits for the reads that run; later ones are refused.</summary>
     public void Dispose()
     {
         for (var i = 0; i < capacity; i++)
@@ -34,18 +32,12 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
             free.Wait();
         }
 
-        lock (idle)
+        foreach (var connection in idle)
         {
-            closed = true;
-            foreach (var connection in idle)
-            {
-                connection.Dispose();
-            }
-
-            idle.Clear();
+            connection.Dispose();
         }
 
-        free.Release(capacity);
+        free.Dispose();
     }
 
     private async Task<SqliteConnection> WaitAsync(CancellationToken ct)
@@ -56,21 +48,16 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
 
     private SqliteConnection Take()
     {
+        lock (idle)
+        {
+            if (idle.TryPop(out var connection))
+            {
+                return connection;
+            }
+        }
+
         try
         {
-            lock (idle)
-            {
-                if (closed)
-                {
-                    throw new SqlUnavailableException("The database is closed.");
-                }
-
-                if (idle.TryPop(out var connection))
-                {
-                    return connection;
-                }
-            }
-
             return open();
         }
         catch

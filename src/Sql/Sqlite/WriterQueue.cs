@@ -26,11 +26,7 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
     {
         lock (commits)
         {
-            if (closed)
-            {
-                throw Closed();
-            }
-
+            ObjectDisposedException.ThrowIf(closed, this);
             jobs.Enqueue(job);
             Monitor.Pulse(commits);
         }
@@ -82,7 +78,7 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
     }
 
     /// <summary>Refuses new work; what waits is told that the database is gone.</summary>
-    public void Dispose()
+    public void Close()
     {
         lock (commits)
         {
@@ -96,6 +92,8 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
             Monitor.PulseAll(commits);
         }
     }
+
+    public void Dispose() => slots.Dispose();
 
     private static SqlUnavailableException Closed() => new("The database is closed.");
 

@@ -1,1 +1,0 @@
-create table pair (id {bigint} not null primary key, payload {blob} not null);
