@@ -44,6 +44,9 @@ public sealed class Database : IAsyncDisposable
     public Task MigrateAsync(IEnumerable<Assembly> modules, CancellationToken ct = default)
         => backend.MigrateAsync([.. modules.Select(MigrationModule.Load)], ct);
 
+    internal Task MigrateAsync(IReadOnlyList<MigrationModule> modules, CancellationToken ct = default)
+        => backend.MigrateAsync(modules, ct);
+
     /// <summary>Runs one read-only query.</summary>
     /// <exception cref="SqlException">It failed.</exception>
     public Task<List<TRow>> QueryAsync<TArgs, TRow>(

@@ -146,7 +146,7 @@ public sealed class ClusterKeys : IDisposable
         foreach (var member in element.GetProperty("keys").EnumerateObject())
         {
             var id = uint.Parse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture);
-            keys.Add(new(id, SecretKey.FromBytes(ReadKey(member.Value))));
+            keys.Add(new(id, SecretKey.FromBytes(ReadKey(member.Value), longLived: true)));
         }
 
         return new NumberedKeys(element.GetProperty("active").GetUInt32(), keys);

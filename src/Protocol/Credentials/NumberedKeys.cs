@@ -48,5 +48,5 @@ public sealed class NumberedKeys : IDisposable
     /// <summary>Never the keys.</summary>
     public override string ToString() => $"{_keys.Count} keys, {ActiveId} active";
 
-    internal static NumberedKeys Generate() => new(1, [new(1, SecretKey.Generate())]);
+    internal static NumberedKeys Generate() => new(1, [new(1, SecretKey.Generate(longLived: true))]);
 }

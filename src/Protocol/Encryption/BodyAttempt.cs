@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Vault.Protocol.Ids;
 
 namespace Vault.Protocol.Encryption;
@@ -23,7 +22,7 @@ public readonly record struct BodyAttempt(ObjectId ObjectId, UInt128 Salt, uint 
     public static BodyAttempt New(DateTimeOffset now)
     {
         Span<byte> random = stackalloc byte[SaltSize + NoncePrefixSize];
-        RandomNumberGenerator.Fill(random);
+        PublicRandom.Fill(random);
         return new BodyAttempt(
             ObjectId.New(now),
             BinaryPrimitives.ReadUInt128BigEndian(random),

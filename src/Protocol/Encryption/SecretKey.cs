@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Vault.Protocol.Encryption;
 
-/// <summary>32 secret bytes that stay at one place in memory, never print, and are wiped when disposed.</summary>
+/// <summary>32 secret bytes that never print and are wiped when disposed.</summary>
 public sealed class SecretKey : IDisposable
 {
     /// <summary>Bytes in a key.</summary>
@@ -25,23 +25,29 @@ public sealed class SecretKey : IDisposable
     }
 
     /// <summary>A fresh random key.</summary>
-    public static SecretKey Generate()
+    /// <param name="longLived">See <see cref="FromBytes"/>.</param>
+    public static SecretKey Generate(bool longLived = false)
     {
-        var key = new SecretKey(Allocate());
+        var key = new SecretKey(Allocate(longLived));
         RandomNumberGenerator.Fill(key._bytes);
         return key;
     }
 
     /// <summary>A copy of <paramref name="bytes"/>.</summary>
+    /// <param name="bytes">Exactly 32.</param>
+    /// <param name="longLived">
+    /// Keep the key at one place in memory, so that the collector leaves no copies behind; dear for a key that lives
+    /// no longer than a request.
+    /// </param>
     /// <exception cref="ArgumentException">Not exactly 32 bytes.</exception>
-    public static SecretKey FromBytes(ReadOnlySpan<byte> bytes)
+    public static SecretKey FromBytes(ReadOnlySpan<byte> bytes, bool longLived = false)
     {
         if (bytes.Length != Size)
         {
             throw new ArgumentException("A secret key is exactly 32 bytes.", nameof(bytes));
         }
 
-        var key = new SecretKey(Allocate());
+        var key = new SecretKey(Allocate(longLived));
         bytes.CopyTo(key._bytes);
         return key;
     }
@@ -50,9 +56,11 @@ public sealed class SecretKey : IDisposable
     /// <param name="input">Input key material.</param>
     /// <param name="salt">May be empty.</param>
     /// <param name="info">Label of the use.</param>
-    public static SecretKey Derive(ReadOnlySpan<byte> input, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info)
+    /// <param name="longLived">See <see cref="FromBytes"/>.</param>
+    public static SecretKey Derive(
+        ReadOnlySpan<byte> input, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, bool longLived = false)
     {
-        var key = new SecretKey(Allocate());
+        var key = new SecretKey(Allocate(longLived));
         HKDF.DeriveKey(HashAlgorithmName.SHA256, input, key._bytes, salt, info);
         return key;
     }
@@ -70,6 +78,5 @@ public sealed class SecretKey : IDisposable
     /// <summary>Never the bytes.</summary>
     public override string ToString() => "(secret key)";
 
-    /// <summary>Pinned: the collector leaves no copies behind.</summary>
-    private static byte[] Allocate() => GC.AllocateUninitializedArray<byte>(Size, pinned: true);
+    private static byte[] Allocate(bool longLived) => GC.AllocateUninitializedArray<byte>(Size, pinned: longLived);
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
+using Vault.Protocol.Encryption;
 using Vault.Protocol.Text;
 
 namespace Vault.Protocol.Ids;
@@ -14,7 +14,7 @@ internal static class Id128
     internal static UInt128 TimeOrdered(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[Size];
-        RandomNumberGenerator.Fill(bytes[6..]);
+        PublicRandom.Fill(bytes[6..]);
         var milliseconds = (ulong)now.ToUnixTimeMilliseconds();
         BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(milliseconds >> 32));
         BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)milliseconds);

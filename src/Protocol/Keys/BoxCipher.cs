@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Encryption;
 using Vault.Protocol.Ids;
@@ -27,7 +26,7 @@ internal sealed class BoxCipher : IDisposable
     {
         BucketId = bucketKey.BucketId;
         KeyNo = bucketKey.KeyNo;
-        var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8);
+        var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8, longLived: true);
         _ciphers = new AesGcmPool(headKey, Math.Max(4, Environment.ProcessorCount));
     }
 
@@ -52,7 +51,7 @@ internal sealed class BoxCipher : IDisposable
         where T : class, IHeadRecord
     {
         Span<byte> nonce = stackalloc byte[AesGcmPool.NonceSize];
-        RandomNumberGenerator.Fill(nonce);
+        PublicRandom.Fill(nonce);
         return Seal(place, record, nonce);
     }
 

@@ -28,7 +28,8 @@ public sealed class BucketKey(BucketId bucketId, uint keyNo, SecretKey key) : ID
     public SecretKey Key { get; } = key;
 
     /// <summary>A fresh random key.</summary>
-    public static BucketKey Generate(BucketId bucketId, uint keyNo) => new(bucketId, keyNo, SecretKey.Generate());
+    public static BucketKey Generate(BucketId bucketId, uint keyNo) =>
+        new(bucketId, keyNo, SecretKey.Generate(longLived: true));
 
     /// <summary>Boxes this key to an X25519 public key: the owner's, a grantee's or the cluster's.</summary>
     public byte[] Seal(ReadOnlySpan<byte> publicKey)
@@ -54,7 +55,8 @@ public sealed class BucketKey(BucketId bucketId, uint keyNo, SecretKey key) : ID
         bucketKey = SealedBox.TryOpen(box, recipient.PublicKey, recipient.PrivateKey.Bytes, plain)
             && BucketId.FromBytes(plain[..BucketId.Size]) == bucketId
             && BinaryPrimitives.ReadUInt32BigEndian(plain[BucketId.Size..]) == keyNo
-                ? new BucketKey(bucketId, keyNo, SecretKey.FromBytes(plain[(BucketId.Size + sizeof(uint))..]))
+                ? new BucketKey(
+                    bucketId, keyNo, SecretKey.FromBytes(plain[(BucketId.Size + sizeof(uint))..], longLived: true))
                 : null;
         CryptographicOperations.ZeroMemory(plain);
         return bucketKey is not null;

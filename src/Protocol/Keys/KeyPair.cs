@@ -20,11 +20,12 @@ public sealed class KeyPair : IDisposable
     public ReadOnlySpan<byte> PublicKey => _publicKey;
 
     /// <summary>A fresh pair.</summary>
-    public static KeyPair Generate() => new(SecretKey.Generate());
+    public static KeyPair Generate() => new(SecretKey.Generate(longLived: true));
 
     /// <summary>The pair of a private key, which is copied.</summary>
     /// <exception cref="ArgumentException">Not exactly 32 bytes.</exception>
-    public static KeyPair FromPrivateKey(ReadOnlySpan<byte> privateKey) => new(SecretKey.FromBytes(privateKey));
+    public static KeyPair FromPrivateKey(ReadOnlySpan<byte> privateKey) =>
+        new(SecretKey.FromBytes(privateKey, longLived: true));
 
     /// <summary>Wipes the private key.</summary>
     public void Dispose() => PrivateKey.Dispose();

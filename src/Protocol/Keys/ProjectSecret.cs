@@ -38,7 +38,7 @@ public sealed class ProjectSecret(ProjectId projectId, uint keyNo, SecretKey dat
 
     /// <summary>A fresh secret.</summary>
     public static ProjectSecret Generate(ProjectId projectId, uint keyNo) =>
-        new(projectId, keyNo, SecretKey.Generate(), KeyPair.Generate());
+        new(projectId, keyNo, SecretKey.Generate(longLived: true), KeyPair.Generate());
 
     /// <summary>Boxes this secret to a credential's X25519 public key.</summary>
     public byte[] Seal(ReadOnlySpan<byte> credentialPublicKey)
@@ -70,7 +70,7 @@ public sealed class ProjectSecret(ProjectId projectId, uint keyNo, SecretKey dat
                 ? new ProjectSecret(
                     projectId,
                     keyNo,
-                    SecretKey.FromBytes(plain[DataKeyAt..PrivateAt]),
+                    SecretKey.FromBytes(plain[DataKeyAt..PrivateAt], longLived: true),
                     KeyPair.FromPrivateKey(plain[PrivateAt..]))
                 : null;
         CryptographicOperations.ZeroMemory(plain);

@@ -4,7 +4,7 @@ namespace Vault.Sql.Sqlite;
 
 /// <summary>
 /// The lock file beside the database: one process at a time. The kernel drops it with the process, so a killed one
-/// leaves nothing to clean up.
+/// leaves nothing to clean up. A second file names the owner, for the message that the next one gets.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
@@ -12,27 +12,36 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(FileStream file) => this.file = file;
 
-    public static DirectoryLock Take(string path)
+    public static DirectoryLock Take(string database)
     {
+        var path = database + ".lock";
+        var owner = database + ".pid";
+        FileStream file;
         try
         {
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(
-                Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
-            return new DirectoryLock(file);
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
         catch (IOException e) when (File.Exists(path))
         {
             throw new SqlUnavailableException(
-                $"The database {Path.ChangeExtension(path, null)} is in use by process {Owner(path)}. " +
-                "Stop that process, or choose another data directory.", e);
+                $"The database {database} is in use by process {Owner(owner)}. Stop that process, or choose another " +
+                "data directory.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SqlUnavailableException($"The lock file {path} cannot be created: {e.Message}", e);
         }
+
+        try
+        {
+            File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            // A full disk: the database still opens, and only the other's message will lack the number.
+        }
+
+        return new DirectoryLock(file);
     }
 
     public void Dispose() => file.Dispose();
@@ -41,13 +50,11 @@ internal sealed class DirectoryLock : IDisposable
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd() is { Length: > 0 } id ? id : "unknown";
+            return File.ReadAllText(path) is { Length: > 0 } id ? id : "(unknown)";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            return "unknown";
+            return "(unknown)";
         }
     }
 }

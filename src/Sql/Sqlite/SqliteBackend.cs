@@ -40,7 +40,7 @@ internal sealed class SqliteBackend : ISqlBackend
         var path = Path.GetFullPath(options.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _ = Configured;
-        var fileLock = DirectoryLock.Take(path + ".lock");
+        var fileLock = DirectoryLock.Take(path);
         try
         {
             return new(options, fileLock, OpenWriting(options, time), time, loggers.CreateLogger("Vault.Sql"));
@@ -55,7 +55,7 @@ internal sealed class SqliteBackend : ISqlBackend
     public async Task<List<TRow>> QueryAsync<TArgs, TRow>(
         SqlQuery<TArgs, TRow> query, TArgs args, CancellationToken ct)
     {
-        var connection = await RentAsync(ct).ConfigureAwait(false);
+        var connection = await readers.RentAsync(ct).ConfigureAwait(false);
         try
         {
             var rows = new List<TRow>();
@@ -86,7 +86,7 @@ internal sealed class SqliteBackend : ISqlBackend
         SqlQuery<TArgs, TRow> query, IReadOnlyList<TArgs> args, CancellationToken ct)
         where TRow : class
     {
-        var connection = await RentAsync(ct).ConfigureAwait(false);
+        var connection = await readers.RentAsync(ct).ConfigureAwait(false);
         try
         {
             var rows = new TRow?[args.Count];
@@ -148,7 +148,6 @@ internal sealed class SqliteBackend : ISqlBackend
             readers.Dispose();
             checkpointer.Dispose();
             writing.Dispose();
-            queue.Dispose();
             fileLock.Dispose();
         }
 
@@ -202,9 +201,4 @@ internal sealed class SqliteBackend : ISqlBackend
         using var statement = connection.Prepare("pragma page_size");
         return statement.Next() ? (int)statement.Row.Bigint(0) : throw new SqlException("The page size is unknown.");
     }
-
-    private ValueTask<SqliteConnection> RentAsync(CancellationToken ct)
-        => Volatile.Read(ref disposed) == 0
-            ? readers.RentAsync(ct)
-            : throw new SqlUnavailableException("The database is closed.");
 }

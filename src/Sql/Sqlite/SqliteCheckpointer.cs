@@ -25,13 +25,14 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
     private readonly AutoResetEvent wake = new(false);
     private readonly Thread thread;
     private volatile bool running, restIsSmall, stopping;
+    private int nextLimit;
 
     public SqliteCheckpointer(
         SqliteConnection writer, SqliteConnection own, SqliteOptions options, int pageBytes, ILogger logger)
     {
         (connection, this.logger) = (own, logger);
         startFrames = (int)Math.Max(1, options.CheckpointBytes / pageBytes);
-        limitFrames = (int)Math.Max(startFrames + 1, options.LogLimitBytes / pageBytes);
+        nextLimit = limitFrames = (int)Math.Max(startFrames + 1, options.LogLimitBytes / pageBytes);
         _ = Native.LogHook(writer.Handle, &OnCommit, (nint)frames);
         thread = new Thread(Run) { IsBackground = true, Name = "vault-sql-checkpoint" };
         thread.Start();
@@ -43,7 +44,7 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
     /// <summary>On the writer's thread, outside a transaction.</summary>
     public void BeforeGroup(SqliteConnection writer)
     {
-        if (!restIsSmall && Frames < limitFrames)
+        if (!restIsSmall && Frames < nextLimit)
         {
             return;
         }
@@ -56,10 +57,16 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
             if (code == Native.Ok)
             {
                 *frames = 0;
+                nextLimit = limitFrames;
             }
-            else if (code != Native.Busy)
+            else
             {
-                LogFailed(logger, writer.Failure(code));
+                // A reader holds the log: the writer goes on for a while before it waits again.
+                nextLimit = Math.Max(limitFrames, Frames + startFrames);
+                if (code != Native.Busy)
+                {
+                    LogFailed(logger, writer.Failure(code));
+                }
             }
 
             var milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;

@@ -8,6 +8,7 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
 {
     private readonly SemaphoreSlim free = new(capacity, capacity);
     private readonly Stack<SqliteConnection> idle = new();
+    private bool closed;
 
     public ValueTask<SqliteConnection> RentAsync(CancellationToken ct)
     {
@@ -25,6 +26,7 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
         free.Release();
     }
 
+    /// <summary>Waits for the reads that run; later ones are refused.</summary>
     public void Dispose()
     {
         for (var i = 0; i < capacity; i++)
@@ -32,12 +34,18 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
             free.Wait();
         }
 
-        foreach (var connection in idle)
+        lock (idle)
         {
-            connection.Dispose();
+            closed = true;
+            foreach (var connection in idle)
+            {
+                connection.Dispose();
+            }
+
+            idle.Clear();
         }
 
-        free.Dispose();
+        free.Release(capacity);
     }
 
     private async Task<SqliteConnection> WaitAsync(CancellationToken ct)
@@ -48,16 +56,21 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, int capacity) :
 
     private SqliteConnection Take()
     {
-        lock (idle)
-        {
-            if (idle.TryPop(out var connection))
-            {
-                return connection;
-            }
-        }
-
         try
         {
+            lock (idle)
+            {
+                if (closed)
+                {
+                    throw new SqlUnavailableException("The database is closed.");
+                }
+
+                if (idle.TryPop(out var connection))
+                {
+                    return connection;
+                }
+            }
+
             return open();
         }
         catch

@@ -35,7 +35,7 @@ internal sealed partial class SqliteWriter
 
     public void Stop()
     {
-        queue.Close();
+        queue.Dispose();
         thread.Join();
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)
             [begin, commit, rollback, savepoint, release, rollbackTo])

@@ -26,7 +26,11 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
     {
         lock (commits)
         {
-            ObjectDisposedException.ThrowIf(closed, this);
+            if (closed)
+            {
+                throw Closed();
+            }
+
             jobs.Enqueue(job);
             Monitor.Pulse(commits);
         }
@@ -78,7 +82,7 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
     }
 
     /// <summary>Refuses new work; what waits is told that the database is gone.</summary>
-    public void Close()
+    public void Dispose()
     {
         lock (commits)
         {
@@ -92,8 +96,6 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
             Monitor.PulseAll(commits);
         }
     }
-
-    public void Dispose() => slots.Dispose();
 
     private static SqlUnavailableException Closed() => new("The database is closed.");
 
