@@ -1,0 +1,41 @@
+using System.Reflection;
+
+namespace Vault.Architecture.Tests;
+
+/// <summary>The checkout that the tests were built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Tests => Path.Combine(Root, "tests", "Architecture.Tests");
+
+    /// <summary>Source files of a folder, without build output; paths are relative to the root, with slashes.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) => Directory
+        .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
+        .Where(path => !path.Split('/').Any(part => part is "bin" or "obj" or "node_modules"));
+
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    /// <summary>The product's assemblies, loaded from the output folder.</summary>
+    public static IReadOnlyList<Assembly> ProductAssemblies { get; } =
+    [
+        .. Directory.GetFiles(AppContext.BaseDirectory, "*.dll")
+            .Where(path => Path.GetFileName(path) is var name
+                && (name.StartsWith("Vault.", StringComparison.Ordinal) || name == "vault.dll")
+                && !name.EndsWith(".Tests.dll", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(Assembly.LoadFrom),
+    ];
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside a checkout.");
+    }
+}
