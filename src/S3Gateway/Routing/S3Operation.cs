@@ -1,0 +1,40 @@
+namespace Vault.S3Gateway.Routing;
+
+/// <summary>What a request asks for, by AWS's name.</summary>
+internal enum S3Operation
+{
+    /// <summary>Refused before an operation was known.</summary>
+    Unknown,
+    ListBuckets,
+    CreateBucket,
+    HeadBucket,
+    DeleteBucket,
+    GetBucketLocation,
+    GetBucketVersioning,
+    GetBucketAcl,
+    GetBucketTagging,
+    GetBucketPolicy,
+    GetBucketCors,
+    GetBucketLifecycleConfiguration,
+    GetBucketWebsite,
+    GetObjectLockConfiguration,
+    GetBucketEncryption,
+    ListObjects,
+    ListObjectsV2,
+    ListMultipartUploads,
+    DeleteObjects,
+    GetObject,
+    HeadObject,
+    PutObject,
+    CopyObject,
+    DeleteObject,
+    GetObjectAcl,
+    GetObjectTagging,
+    GetObjectAttributes,
+    CreateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
+    ListParts,
+}
