@@ -42,6 +42,8 @@ internal static class S3Errors
     public static readonly S3Error CredentialsNotSupported = new(400, "InvalidToken",
         "This kind of token carries no key that could open the project's data: register this token "
         + "(POST /v1/credentials) and use the access key that it returns.");
+    public static readonly S3Error DamagedObject = new(500, "InternalError",
+        "The stored bytes of this object are damaged or missing; none of them were sent.");
     public static readonly S3Error EntityTooLarge = new(400, "EntityTooLarge",
         "Your proposed upload exceeds the maximum allowed size");
     public static readonly S3Error EntityTooSmall = new(400, "EntityTooSmall",
@@ -95,6 +97,8 @@ internal static class S3Errors
     public static readonly S3Error NoSuchVersion = new(404, "NoSuchVersion", "The specified version does not exist.");
     public static readonly S3Error NotImplemented = new(501, "NotImplemented",
         "A header or query you provided implies functionality that is not implemented");
+    public static readonly S3Error OperationAborted = new(409, "OperationAborted",
+        "A conflicting conditional operation is currently in progress against this resource. Please try again.");
     public static readonly S3Error PreconditionFailed = new(412, "PreconditionFailed",
         "At least one of the pre-conditions you specified did not hold");
     public static readonly S3Error QuotaExceeded = new(403, "QuotaExceeded",

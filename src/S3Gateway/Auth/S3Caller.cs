@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Vault.Grains.Abstractions.Accounts;
+using Vault.Grains.Abstractions.Buckets;
+using Vault.Grains.Abstractions.Credentials;
+using Vault.Protocol.Credentials;
+using Vault.Protocol.Ids;
+using Vault.Protocol.Keys;
+using Vault.Protocol.Macaroons;
+using Vault.Protocol.SigV4;
+
+namespace Vault.S3Gateway.Auth;
+
+/// <summary>
+/// A credential whose holder proved it, with all that it unlocks, in this process's memory only. Requests enter and
+/// leave it; the cache wipes it some minutes after the last one left (decisions §5.4).
+/// </summary>
+internal sealed class S3Caller : IDisposable
+{
+    private readonly ConcurrentDictionary<(BucketId Bucket, int KeyNo), HeadSealer> sealers = new();
+    private readonly SigningKeys signingKeys;
+    private readonly IReadOnlyList<ProjectSecret> secrets;
+    private readonly KeyPair? pair;
+    private readonly IGrainFactory grains;
+    private int uses;
+
+    /// <summary>Takes over <paramref name="signingKeys"/>, <paramref name="secrets"/> and <paramref name="pair"/>.</summary>
+    public S3Caller(
+        CredentialLookup lookup,
+        VerifiedCapability capability,
+        CredentialView view,
+        SigningKeys signingKeys,
+        IReadOnlyList<ProjectSecret> secrets,
+        KeyPair? pair,
+        IGrainFactory grains)
+    {
+        Capability = capability;
+        View = view;
+        LogName = lookup.LogName;
+        (this.signingKeys, this.secrets, this.pair, this.grains) = (signingKeys, secrets, pair, grains);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes("vault owner" + view.Project.ProjectId.Value));
+        OwnerId = Convert.ToHexStringLower(hash);
+        AccountId = (BinaryPrimitives.ReadUInt64BigEndian(hash) % 1_000_000_000_000UL)
+            .ToString("D12", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What the macaroon allows.</summary>
+    public VerifiedCapability Capability { get; }
+
+    /// <summary>The credential as last read; at most a minute old.</summary>
+    public CredentialView View { get; set; }
+
+    /// <summary>The project that owns what this caller writes.</summary>
+    public ProjectView Project => View.Project;
+
+    /// <summary>Eight hex digits of the lookup hash: all that logs may carry of a credential.</summary>
+    public string LogName { get; }
+
+    /// <summary>Canonical id of the project as an S3 owner (decisions §6.3).</summary>
+    public string OwnerId { get; }
+
+    /// <summary>The project as a twelve-digit account.</summary>
+    public string AccountId { get; }
+
+    /// <summary>Checks a request's signature against the secret.</summary>
+    public SigV4Outcome Verify(S3Request request, SigV4Claim claim) =>
+        SigV4Verifier.Verify(request, claim, signingKeys);
+
+    /// <summary>The chain of chunk signatures of a verified request.</summary>
+    public ChunkSigning BeginChunks(SigV4Claim claim) => ChunkSigning.Begin(claim, signingKeys);
+
+    /// <summary>Begins a use; false when the keys were wiped meanwhile.</summary>
+    public bool TryEnter()
+    {
+        while (true)
+        {
+            var seen = Volatile.Read(ref uses);
+            if (seen < 0)
+                return false;
+            if (Interlocked.CompareExchange(ref uses, seen + 1, seen) == seen)
+                return true;
+        }
+    }
+
+    /// <summary>Ends a use.</summary>
+    public void Leave() => Interlocked.Decrement(ref uses);
+
+    /// <summary>Wipes the keys if nobody is using them.</summary>
+    public bool TryRetire()
+    {
+        if (Interlocked.CompareExchange(ref uses, int.MinValue / 2, 0) != 0)
+            return false;
+        Dispose();
+        return true;
+    }
+
+    /// <summary>What opens and seals the boxes of a bucket under one generation of its key.</summary>
+    /// <exception cref="S3Exception">403: the project holds no such key.</exception>
+    public ValueTask<HeadSealer> SealerAsync(BucketId bucket, int keyNo) =>
+        sealers.TryGetValue((bucket, keyNo), out var sealer) ? new(sealer) : new(OpenAsync(bucket, keyNo));
+
+    public void Dispose()
+    {
+        foreach (var sealer in sealers.Values)
+            sealer.Dispose();
+        sealers.Clear();
+        signingKeys.Dispose();
+        foreach (var secret in secrets)
+            secret.Dispose();
+        pair?.Dispose();
+    }
+
+    /// <summary>Nothing secret.</summary>
+    public override string ToString() => LogName;
+
+    private async Task<HeadSealer> OpenAsync(BucketId bucket, int keyNo)
+    {
+        using var key = OpenOwnBox(bucket, keyNo) ?? await OpenProjectBoxAsync(bucket, keyNo);
+        if (key is null)
+            throw S3Errors.AccessDenied.Thrown();
+        var made = new HeadSealer(key);
+        var kept = sealers.GetOrAdd((bucket, keyNo), made);
+        if (!ReferenceEquals(kept, made))
+            made.Dispose();
+        return kept;
+    }
+
+    /// <summary>A credential limited to buckets has their keys boxed to itself.</summary>
+    private BucketKey? OpenOwnBox(BucketId bucket, int keyNo)
+    {
+        if (pair is null)
+            return null;
+        foreach (var box in View.BucketKeys)
+        {
+            if (box.BucketId == bucket && box.KeyNo == keyNo
+                && BucketKey.TryOpen(box.Box.Span, bucket, (uint)keyNo, pair, out var key))
+                return key;
+        }
+
+        return null;
+    }
+
+    private async Task<BucketKey?> OpenProjectBoxAsync(BucketId bucket, int keyNo)
+    {
+        var box = await grains.GetGrain<IBucketReadGrain>(0)
+            .ReadKeyBoxAsync(bucket, keyNo, Project.ProjectId, CancellationToken.None);
+        if (box is not { } sealedKey)
+            return null;
+        foreach (var secret in secrets)
+        {
+            if (BucketKey.TryOpen(sealedKey.Span, bucket, (uint)keyNo, secret.Pair, out var key))
+                return key;
+        }
+
+        return null;
+    }
+}

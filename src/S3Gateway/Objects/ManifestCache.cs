@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Vault.Grains.Abstractions.Objects;
+using Vault.Protocol.Ids;
+using Vault.Protocol.Manifests;
+
+namespace Vault.S3Gateway.Objects;
+
+/// <summary>
+/// Manifests by object id. They never change, so they may be kept; one whose shard is missing is forgotten and read
+/// again before anybody is told (decisions §1.5).
+/// </summary>
+internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> options)
+{
+    private const int BytesPerShard = 64;
+    private const int MaxPages = 512;
+
+    private readonly ConcurrentDictionary<ObjectId, Entry> entries = new();
+    private readonly ConcurrentQueue<ObjectId> order = new();
+    private long bytes;
+
+    /// <summary>The manifest of one body, from <paramref name="inHand"/> when the head came with it.</summary>
+    /// <exception cref="S3Exception">500: there is no such manifest, or it is malformed.</exception>
+    public async ValueTask<BodyManifest> BodyAsync(ObjectId id, ReadOnlyMemory<byte> inHand)
+    {
+        if (entries.TryGetValue(id, out var entry))
+            return entry.Manifest;
+        var cbor = inHand.IsEmpty ? await ReadAsync(id) : inHand;
+        if (!BodyManifest.TryDecode(cbor.Span, out var manifest))
+            throw S3Errors.DamagedObject.Thrown();
+        if (inHand.IsEmpty)
+            Add(id, manifest);
+        return manifest;
+    }
+
+    /// <summary>The part list of a multipart object and its encoding, whose digest is in the head.</summary>
+    /// <exception cref="S3Exception">500: there is no such list, or it is malformed.</exception>
+    public async ValueTask<(CompositeManifest Manifest, ReadOnlyMemory<byte> Cbor)> CompositeAsync(
+        ObjectId id, ReadOnlyMemory<byte> inHand)
+    {
+        var cbor = inHand.IsEmpty ? await ReadAsync(id) : inHand;
+        return CompositeManifest.TryDecode(cbor.Span, out var manifest)
+            ? (manifest, cbor)
+            : throw S3Errors.DamagedObject.Thrown();
+    }
+
+    /// <summary>Forgets everything, so that the next read comes from the database.</summary>
+    public void Clear()
+    {
+        foreach (var id in entries.Keys)
+            Remove(id);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(ObjectId id)
+    {
+        var grain = grains.GetGrain<IManifestGrain>(0);
+        var first = await grain.ReadPageAsync(id, 0, CancellationToken.None) ?? throw S3Errors.DamagedObject.Thrown();
+        if (first.Pages == 1)
+            return first.Body;
+        if (first.Pages > MaxPages)
+            throw S3Errors.DamagedObject.Thrown();
+        var whole = new MemoryStream(first.Body.Length * first.Pages);
+        whole.Write(first.Body.Span);
+        for (var page = 1; page < first.Pages; page++)
+        {
+            var next = await grain.ReadPageAsync(id, page, CancellationToken.None)
+                ?? throw S3Errors.DamagedObject.Thrown();
+            whole.Write(next.Body.Span);
+        }
+
+        return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+    }
+
+    private void Add(ObjectId id, BodyManifest manifest)
+    {
+        var size = 256 + (manifest.Shards.Length * BytesPerShard);
+        if (size > options.Value.ManifestCacheBytes || !entries.TryAdd(id, new(manifest, size)))
+            return;
+        order.Enqueue(id);
+        Interlocked.Add(ref bytes, size);
+        while (Interlocked.Read(ref bytes) > options.Value.ManifestCacheBytes && order.TryDequeue(out var oldest))
+            Remove(oldest);
+    }
+
+    private void Remove(ObjectId id)
+    {
+        if (entries.TryRemove(id, out var entry))
+            Interlocked.Add(ref bytes, -entry.Bytes);
+    }
+
+    private sealed record Entry(BodyManifest Manifest, int Bytes);
+}
