@@ -30,8 +30,8 @@ internal readonly struct BodyChecks
 
     /// <summary>Reads the headers.</summary>
     /// <exception cref="S3Exception">A header is malformed.</exception>
-    public static BodyChecks Read(S3Request request) =>
-        new(ChecksumRequest.Read(request.Headers), ContentMd5Of(request), request.Claim);
+    public static BodyChecks Read(S3Request request, bool withChecksum = true) =>
+        new(withChecksum ? ChecksumRequest.Read(request.Headers) : default, ContentMd5Of(request), request.Claim);
 
     /// <summary>Compares with what was received; the body has been read to its end.</summary>
     /// <param name="body">The body.</param>

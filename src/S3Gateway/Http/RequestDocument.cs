@@ -11,10 +11,12 @@ internal static class RequestDocument
     /// <param name="request">The request.</param>
     /// <param name="mostBytes">The longest document allowed.</param>
     /// <param name="needsDigest">Whether Content-MD5 or a checksum must be there.</param>
+    /// <param name="hasOwnChecksum">False when the checksum headers speak of something else than the document.</param>
     /// <exception cref="S3Exception">Too long, truncated, or not what its digests say.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(S3Request request, int mostBytes, bool needsDigest)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        S3Request request, int mostBytes, bool needsDigest, bool hasOwnChecksum = true)
     {
-        var checks = BodyChecks.Read(request);
+        var checks = BodyChecks.Read(request, hasOwnChecksum);
         if (needsDigest && !checks.Any)
         {
             throw S3Errors.InvalidRequest
