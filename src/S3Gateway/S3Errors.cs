@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Vault.Grains.Abstractions.Wire;
 using Vault.Protocol.SigV4;
+using Vault.Storage.Shards;
+using Vault.Storage.Volumes;
 
 namespace Vault.S3Gateway;
 
@@ -128,7 +130,9 @@ internal static class S3Errors
     public static S3Error Of(Exception exception) => exception switch
     {
         S3Exception refused => refused.Error,
-        StoreFullException => StorageFull,
+        StoreFullException or VolumeFullException or DiskFullException => StorageFull,
+        ShardMissingException or ShardDamagedException => DamagedObject,
+        VolumeException => ServiceUnavailable,
         StoreUnavailableException or OutcomeUnknownException or TimeoutException => ServiceUnavailable,
         OrleansException => ServiceUnavailable,
         BadHttpRequestException { StatusCode: 408 } => RequestTimeout,

@@ -108,11 +108,12 @@ internal sealed partial class SigV4Authentication(
     /// <summary>Reads the record of a cached credential again.</summary>
     private async Task RenewAsync(S3Request request, SigV4Claim claim, CredentialCache.Entry entry)
     {
-        AccessKeyId.TryParse(claim.AccessKeyId, out var id);
+        if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id))
+            throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
         var readAt = time.GetTimestamp();
         try
         {
-            var view = await ReadAsync(request, id!);
+            var view = await ReadAsync(request, id);
             await RequireValidAsync(request, entry.Caller, view);
             if (view.Record.Span.SequenceEqual(entry.Caller.View.Record.Span)
                 && view.ProjectKeys.Length == entry.Caller.View.ProjectKeys.Length)

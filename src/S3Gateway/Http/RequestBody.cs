@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Http;
 using Vault.Protocol.Checksums;
 using Vault.Protocol.SigV4;
 
@@ -54,7 +53,7 @@ internal sealed class RequestBody : Stream
     /// <exception cref="S3Exception">No length, or one that is malformed or too large.</exception>
     public static RequestBody Open(S3Request request, long mostBytes)
     {
-        var mode = request.Claim?.Payload ?? PayloadMode.Unsigned;
+        var mode = request.Claim?.Payload ?? PayloadMode.UnsignedPayload;
         var length = mode.IsStreaming() ? DecodedLengthOf(request) : request.Http.Request.ContentLength;
         if (length is null && !mode.IsStreaming())
             throw S3Errors.MissingContentLength.Thrown();

@@ -1,6 +1,5 @@
 using Vault.Grains.Abstractions.Uploads;
 using Vault.Protocol.Checksums;
-using Vault.Protocol.Ids;
 using Vault.Protocol.Keys;
 using Vault.Protocol.Manifests;
 

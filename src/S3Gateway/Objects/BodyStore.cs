@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using Vault.Grains.Abstractions.Objects;
 using Vault.Protocol.Encryption;
-using Vault.Protocol.Ids;
 using Vault.Protocol.Keys;
 using Vault.Protocol.Manifests;
 using Vault.S3Gateway.Http;

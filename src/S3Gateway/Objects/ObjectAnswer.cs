@@ -2,7 +2,6 @@ using System.Globalization;
 using Vault.Protocol.Checksums;
 using Vault.Protocol.Keys;
 using Vault.S3Gateway.Http;
-using Vault.S3Gateway.Routing;
 
 namespace Vault.S3Gateway.Objects;
 
