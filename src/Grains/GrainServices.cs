@@ -1,0 +1,25 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Vault.Grains.Objects;
+
+namespace Vault.Grains;
+
+/// <summary>What a silo registers for the grains.</summary>
+public static class GrainServices
+{
+    /// <summary>The assembly whose migrations make the grains' tables; goes to <c>Database.MigrateAsync</c>.</summary>
+    public static Assembly Migrations => typeof(GrainServices).Assembly;
+
+    /// <summary>
+    /// Registers what the grains ask for, but for the database, the clock and the shard client, which the host owns.
+    /// </summary>
+    public static IServiceCollection AddGrains(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton<ObjectInstruments>();
+        services.AddOptionsWithValidateOnStart<ObjectIndexOptions, ObjectIndexOptionsValidator>()
+            .BindConfiguration("ObjectIndex");
+        return services;
+    }
+}

@@ -1,0 +1,17 @@
+using Vault.Protocol.Ids;
+
+namespace Vault.Grains.Objects;
+
+/// <summary>What deciding needs to know of a current version.</summary>
+internal sealed class HeadRow
+{
+    public required long Sequence { get; init; }
+
+    public required VersionId VersionId { get; init; }
+
+    public required long Size { get; init; }
+
+    public required long ModifiedMs { get; init; }
+
+    public required ObjectId? ObjectId { get; init; }
+}

@@ -1,0 +1,98 @@
+using Vault.Grains.Abstractions.Uploads;
+using Vault.Grains.Buckets;
+using Vault.Grains.Objects;
+using Vault.Grains.Store;
+using Vault.Protocol.Ids;
+using Vault.Protocol.Manifests;
+using Vault.Sql;
+
+namespace Vault.Grains.Uploads;
+
+/// <summary>One multipart upload: each method is one transaction on its row, nothing is remembered.</summary>
+internal sealed class UploadGrain(Database database, TimeProvider time) : Grain, IUploadGrain
+{
+    private UploadId Id => UploadId.TryParse(this.GetPrimaryKeyString(), out var id)
+        ? id
+        : throw new ArgumentException("An upload grain is named by its upload id.");
+
+    public async Task<UploadStatus> CreateAsync(CreateUpload create, CancellationToken cancellationToken)
+    {
+        if (create.Key.Length is 0 or > ObjectKey.MaxBytes)
+        {
+            throw new ArgumentException("Not a key.", nameof(create));
+        }
+
+        var transaction = database.Begin();
+        transaction.Check(UploadTable.ShareBucket, create);
+        transaction.Execute(UploadTable.Create, new NewUpload(Id, create));
+        if (await transaction.SendAsync(cancellationToken) is null)
+        {
+            return UploadStatus.Ok;
+        }
+
+        return await database.ReadFirstAsync(BucketTable.ById, create.BucketId, cancellationToken) is null
+            ? UploadStatus.BucketGone
+            : UploadStatus.BucketChanged;
+    }
+
+    public async Task<PutPartResult> PutPartAsync(PutPart part, CancellationToken cancellationToken)
+    {
+        CheckPart(part);
+        if (await RefusalAsync(part, cancellationToken) is { } refused)
+        {
+            return new PutPartResult { Status = refused };
+        }
+
+        var stored = new NewPart(Id, part, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var transaction = database.Begin();
+        transaction.Check(UploadTable.TakePart, new UploadKey(part.BucketId, part.Key, Id));
+        var grant = transaction.Check(UploadTable.GrantHolds, part.Body.GrantedAtMs + BatchDecision.GrantLifeMs);
+        transaction.Execute(UploadTable.ReleaseReplaced, stored);
+        var manifest = transaction.Check(UploadTable.AddManifest, stored);
+        transaction.Execute(UploadTable.PutPart, stored);
+        var failed = await transaction.SendAsync(cancellationToken);
+        return failed is null ? new PutPartResult { Status = UploadStatus.Ok, ModifiedMs = stored.ModifiedMs }
+            : failed.Index == grant || failed.Index == manifest ? new PutPartResult { Status = UploadStatus.GrantExpired }
+            : new PutPartResult { Status = UploadStatus.NoSuchUpload };
+    }
+
+    public async Task<UploadStatus> AbortAsync(
+        BucketId bucketId, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    {
+        var transaction = database.Begin(mayUseReserve: true);
+        transaction.Check(UploadTable.Abort, new UploadKey(bucketId, key, Id));
+        transaction.Execute(UploadTable.ReleaseParts, Id);
+        transaction.Execute(UploadTable.DeleteParts, Id);
+        return await transaction.SendAsync(cancellationToken) is null ? UploadStatus.Ok : UploadStatus.NoSuchUpload;
+    }
+
+    /// <summary>What needs reading: the quota, and whether the pages that went ahead are there.</summary>
+    private async Task<UploadStatus?> RefusalAsync(PutPart part, CancellationToken ct)
+    {
+        if (part.Body.ManifestPages > 0)
+        {
+            var staged = await database.ReadFirstAsync(ObjectTable.StagedPages, part.Body.ObjectId!.Value, ct);
+            if (staged!.Value != part.Body.ManifestPages)
+            {
+                return UploadStatus.GrantExpired;
+            }
+        }
+
+        var room = await database.ReadFirstAsync(UploadTable.Room, part.BucketId, ct);
+        return room is null ? UploadStatus.BucketGone
+            : room.Value < part.Size ? UploadStatus.QuotaExceeded
+            : null;
+    }
+
+    private static void CheckPart(PutPart part)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(part.PartNumber, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(part.PartNumber, CompositeManifest.MaxParts);
+        ArgumentOutOfRangeException.ThrowIfNegative(part.Size);
+        if (part.Body is not { ObjectId: not null, Shared: false, Inline.IsEmpty: true, GrantedAtMs: > 0 }
+            || part.Body.Manifest.Length > CompositeParts.PageBytes || part.PartBox.Length > 4 << 10)
+        {
+            throw new ArgumentException("A part is a new body on the volumes, stored under a grant.", nameof(part));
+        }
+    }
+}
