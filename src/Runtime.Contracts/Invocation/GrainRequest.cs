@@ -38,6 +38,12 @@ public abstract class GrainRequest : Turn, IInvokable
     /// <summary>The calling grain.</summary>
     internal GrainId SourceId { get; set; }
 
+    /// <summary>The interface it is called by, on the wire.</summary>
+    internal string InterfaceName { get; set; } = "";
+
+    /// <summary>Values that flow with it to another process.</summary>
+    internal ContextValues? Context { get; set; }
+
     /// <summary>The object called.</summary>
     internal object? Target { get; set; }
 
@@ -55,6 +61,11 @@ public abstract class GrainRequest : Turn, IInvokable
     internal GrainRequest? LanePrevious { get; set; }
 
     internal long Deadline { get; set; }
+
+    /// <summary>The calls to other processes that it is among, under this number.</summary>
+    internal IPendingCalls? Pending { get; set; }
+
+    internal long CallId { get; set; }
 
     internal CancellationTokenRegistration Cancellation { get; set; }
 
@@ -140,13 +151,26 @@ public abstract class GrainRequest : Turn, IInvokable
     internal sealed override void Finish()
     {
         Caller = null;
-        if (Owner is { } owner)
-        {
-            owner.Completed(this);
-        }
-        else
+        if (Owner is null)
         {
             CompleteCaller();
+        }
+        else if (Interlocked.Exchange(ref _claimed, 1) == 0)
+        {
+            Owner.Completed(this, Error);
+        }
+    }
+
+    /// <summary>Ends the wait for a call that goes on running; what it comes to is dropped.</summary>
+    internal void Abandon(Exception exception)
+    {
+        if (Owner is null)
+        {
+            TryFail(exception);
+        }
+        else if (Interlocked.Exchange(ref _claimed, 1) == 0)
+        {
+            Owner.Completed(this, exception);
         }
     }
 
@@ -184,6 +208,7 @@ public abstract class GrainRequest : Turn, IInvokable
     {
         Lane?.Remove(this);
         Cancellation.Dispose();
+        Pending?.Forget(this, _failure);
         if (Interlocked.Exchange(ref _slot, s_decided) is { } waiter)
         {
             Complete(waiter);
@@ -194,7 +219,14 @@ public abstract class GrainRequest : Turn, IInvokable
 /// <summary>Takes the outcome of a call that has ended.</summary>
 internal interface ICallOwner
 {
-    void Completed(GrainRequest request);
+    void Completed(GrainRequest request, Exception? error);
+}
+
+/// <summary>Holds calls to other processes until their outcome.</summary>
+internal interface IPendingCalls
+{
+    /// <summary>The caller has an outcome; a failure is one that this side decided on.</summary>
+    void Forget(GrainRequest request, Exception? failure);
 }
 
 /// <summary>Runs filters around a call.</summary>

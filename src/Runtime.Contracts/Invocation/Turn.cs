@@ -31,6 +31,12 @@ public abstract class Turn : TaskScheduler
     /// <summary>The turn that waits for this one; null once this one has ended, so that chains end.</summary>
     internal Turn? Caller { get; set; }
 
+    /// <summary>Its name in chains that reach other processes; 0 while none did.</summary>
+    internal long ExportId { get; set; }
+
+    /// <summary>Names of the turns of other processes that wait for this one.</summary>
+    internal long[]? ForeignChain { get; set; }
+
     /// <summary>Calls of the chain above this one.</summary>
     internal int Depth { get; set; }
 
@@ -42,6 +48,9 @@ public abstract class Turn : TaskScheduler
 
     /// <summary>Others like it don't wait for this one.</summary>
     internal bool IsReadOnly { get; set; }
+
+    /// <summary>Whether it has ended; what it left running may still use its activation.</summary>
+    internal bool HasEnded { get; set; }
 
     /// <summary>Whether the turn ended before its first <c>await</c>, within <see cref="StartHere"/>.</summary>
     internal bool EndedAtOnce { get; set; }
@@ -94,9 +103,13 @@ public abstract class Turn : TaskScheduler
 /// <summary>What turns run on.</summary>
 internal interface ITurnHost
 {
-    IGrainContext Context { get; }
+    /// <summary>The grain, or whatever else is called here.</summary>
+    GrainId Id { get; }
 
-    /// <summary>Runs a continuation of a turn when its time comes.</summary>
+    /// <summary>The activation; null when it isn't one.</summary>
+    IGrainContext? Context { get; }
+
+    /// <summary>Takes a continuation of a turn.</summary>
     void Enqueue(Turn turn, Task task);
 
     /// <summary>A turn has ended after its first step, on whatever thread.</summary>

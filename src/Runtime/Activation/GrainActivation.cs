@@ -1,0 +1,414 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+using Vault.Runtime.Invocation;
+
+namespace Vault.Runtime.Activation;
+
+/// <summary>One live instance of a grain, and the queue of its turns.</summary>
+internal sealed partial class GrainActivation : TurnQueue, IGrainContext
+{
+    private readonly ActivationShared _shared;
+    private readonly GrainClass _class;
+    private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Destination _home;
+    private AsyncServiceScope? _scope;
+    private Dictionary<Type, object>? _components;
+    private GrainReference? _reference;
+    private List<IDisposable>? _timers;
+    private State _state = State.Creating;
+    private DeactivationReason _reason;
+
+    public GrainActivation(ActivationShared shared, GrainClass grainClass, GrainId id, Destination home)
+    {
+        _shared = shared;
+        _class = grainClass;
+        _home = home;
+        GrainId = id;
+        Reentrant = grainClass.Reentrant;
+        ActivationId = ActivationId.NewId();
+        Lifecycle = new GrainLifecycle();
+    }
+
+    private enum State
+    {
+        Creating,
+        Valid,
+        Deactivating,
+        Gone,
+    }
+
+    public override GrainId Id => GrainId;
+
+    public override IGrainContext? Context => this;
+
+    public GrainId GrainId { get; }
+
+    public ActivationId ActivationId { get; }
+
+    public object? GrainInstance { get; private set; }
+
+    public GrainClass Class => _class;
+
+    public GrainLifecycle Lifecycle { get; }
+
+    public IGrainLifecycle ObservableLifecycle => Lifecycle;
+
+    public Task Deactivated => _deactivated.Task;
+
+    public bool IsValid => _state == State.Valid;
+
+    /// <summary>When the collector last saw it used, on the silo's clock.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Until when it stays whatever its use, on the silo's clock.</summary>
+    public long KeepUntil { get; private set; }
+
+    public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = _shared.Node.Address };
+
+    public GrainReference GrainReference => _reference ??= _shared.References.CreateForClass(GrainId, _class);
+
+    public IServiceProvider ActivationServices
+    {
+        get
+        {
+            lock (Gate)
+            {
+                _scope ??= _shared.Services.CreateAsyncScope();
+                return _scope.Value.ServiceProvider;
+            }
+        }
+    }
+
+    public void Activate() => AdmitOwnTurn("activation of " + GrainId, ActivateAsync);
+
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
+    {
+        lock (Gate)
+        {
+            if (_state != State.Valid)
+            {
+                return;
+            }
+
+            _state = State.Deactivating;
+            _reason = deactivationReason;
+            Shut();
+        }
+    }
+
+    /// <summary>Ends it because this silo may not serve the grain any more; one that has not started serving gives up at once.</summary>
+    public void Withdraw(DeactivationReason reason)
+    {
+        lock (Gate)
+        {
+            if (_state != State.Creating)
+            {
+                Deactivate(reason);
+                return;
+            }
+
+            _state = State.Gone;
+        }
+
+        End();
+    }
+
+    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
+        Deactivate(new DeactivationReason(DeactivationReasonCode.Migrating, "The grain asked to move."), cancellationToken);
+
+    /// <summary>Keeps the activation until then; a time before now withdraws it.</summary>
+    public void Delay(TimeSpan time)
+    {
+        var clock = _shared.Node.Time;
+        KeepUntil = time == Timeout.InfiniteTimeSpan || time == TimeSpan.MaxValue ? long.MaxValue
+            : time <= TimeSpan.Zero ? 0
+            : clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+    }
+
+    /// <summary>Gives it up without waiting for what runs: calls that started end as unknown, their outcomes are dropped.</summary>
+    public void Abandon(Exception outcome)
+    {
+        lock (Gate)
+        {
+            if (_state == State.Gone)
+            {
+                return;
+            }
+
+            _state = State.Gone;
+        }
+
+        End();
+        foreach (var turn in Started())
+        {
+            if (turn is GrainRequest request)
+            {
+                request.Abandon(outcome);
+            }
+        }
+    }
+
+    public void AddTimer(IDisposable timer)
+    {
+        lock (Gate)
+        {
+            (_timers ??= []).Add(timer);
+        }
+    }
+
+    public void RemoveTimer(IDisposable timer)
+    {
+        lock (Gate)
+        {
+            _timers?.Remove(timer);
+        }
+    }
+
+    public TTarget? GetTarget<TTarget>()
+        where TTarget : class => GrainInstance as TTarget;
+
+    public TComponent? GetComponent<TComponent>()
+        where TComponent : class
+    {
+        lock (Gate)
+        {
+            return _components is not null && _components.TryGetValue(typeof(TComponent), out var component)
+                ? (TComponent)component
+                : GrainInstance as TComponent ?? this as TComponent;
+        }
+    }
+
+    public void SetComponent<TComponent>(TComponent? value)
+        where TComponent : class
+    {
+        lock (Gate)
+        {
+            if (value is null)
+            {
+                _components?.Remove(typeof(TComponent));
+            }
+            else
+            {
+                (_components ??= [])[typeof(TComponent)] = value;
+            }
+        }
+    }
+
+    public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
+
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    public override int GetHashCode() => ActivationId.GetHashCode();
+
+    public override string ToString() => $"{GrainId}{ActivationId}";
+
+    protected override bool MayInterleave(Turn turn) =>
+        _class.MayInterleave is { } callback && turn is GrainRequest request && callback(GrainInstance, request);
+
+    protected override void OnAdmitted(Turn turn)
+    {
+        if (turn is GrainRequest request)
+        {
+            Touched = true;
+            request.Target = GrainInstance;
+            request.Pipeline = _class.FiltersItself ? _shared.AllFilters : _shared.Filters;
+        }
+    }
+
+    protected override void OnEnded(Turn turn)
+    {
+        if (turn is not GrainRequest request)
+        {
+            return;
+        }
+
+        if (request.Error is InconsistentStateException { IsSourceActivation: true } conflict)
+        {
+            conflict.IsSourceActivation = false;
+            Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, conflict, "Stored state has another version."));
+        }
+
+        if (_state == State.Gone || !_shared.Node.IsServing)
+        {
+            request.Spoil(new SiloUnavailableException($"{request.Description} ended on a silo that no longer serves; whether it took effect is unknown."));
+        }
+
+        _shared.Instruments.CallServed(request);
+    }
+
+    protected override void OnQuiet()
+    {
+        if (_state == State.Deactivating)
+        {
+            _state = State.Gone;
+            AdmitOwn(LifecycleTurn.Create("deactivation of " + GrainId, DeactivateAsync));
+        }
+    }
+
+    private void AdmitOwnTurn(string description, Func<Task> work)
+    {
+        lock (Gate)
+        {
+            AdmitOwn(LifecycleTurn.Create(description, work));
+        }
+    }
+
+    private async Task ActivateAsync()
+    {
+        using var limit = new CancellationTokenSource(_shared.Options.ActivationTimeout, _shared.Node.Time);
+        try
+        {
+            if (!await _shared.Gatekeeper.EnterAsync(GrainId, _class, limit.Token))
+            {
+                Leave();
+                return;
+            }
+
+            GrainInstance = _class.Entry.Create(this);
+            if (GrainInstance is ILifecycleParticipant<IGrainLifecycle> participant)
+            {
+                participant.Participate(Lifecycle);
+            }
+
+            if (GrainInstance is IGrainBase grain)
+            {
+                Lifecycle.Subscribe("Grain", GrainLifecycleStage.Activate, grain.OnActivateAsync, ct => grain.OnDeactivateAsync(_reason, ct));
+            }
+
+            await Lifecycle.StartAsync(limit.Token);
+        }
+        catch (Exception exception)
+        {
+            LogActivationFailed(_shared.Logger, exception, GrainId);
+            _reason = new DeactivationReason(DeactivationReasonCode.ActivationFailed, exception, "Activating failed.");
+            lock (Gate)
+            {
+                _state = State.Gone;
+            }
+
+            await DisposeAsync();
+            End(exception);
+            return;
+        }
+
+        bool withdrawn;
+        lock (Gate)
+        {
+            withdrawn = _state != State.Creating;
+            if (!withdrawn)
+            {
+                _state = State.Valid;
+                LastUsed = _shared.Node.Time.GetTimestamp();
+            }
+        }
+
+        if (withdrawn)
+        {
+            await DisposeAsync();
+            return;
+        }
+
+        _shared.Instruments.Activated(_class);
+        Open();
+    }
+
+    /// <summary>The grain is another silo's: what waited is sent there.</summary>
+    private void Leave()
+    {
+        lock (Gate)
+        {
+            _state = State.Gone;
+        }
+
+        End();
+    }
+
+    private async Task DeactivateAsync()
+    {
+        using var limit = new CancellationTokenSource(_shared.Options.DeactivationTimeout, _shared.Node.Time);
+        DisposeTimers();
+        try
+        {
+            await Lifecycle.StopAsync(limit.Token).WaitAsync(limit.Token);
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationFailed(_shared.Logger, exception, GrainId);
+        }
+
+        await DisposeAsync();
+        _shared.Instruments.Deactivated(_class);
+        End();
+    }
+
+    private async Task DisposeAsync()
+    {
+        DisposeTimers();
+        try
+        {
+            switch (GrainInstance)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+
+            if (_scope is { } scope)
+            {
+                await scope.DisposeAsync();
+            }
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationFailed(_shared.Logger, exception, GrainId);
+        }
+    }
+
+    /// <summary>Leaves the table; what waited fails, or goes to the grain's next activation.</summary>
+    private void End(Exception? failure = null)
+    {
+        DisposeTimers();
+        _home.Remove(this);
+        foreach (var turn in Close())
+        {
+            if (turn is GrainRequest request)
+            {
+                if (failure is null)
+                {
+                    _shared.Node.Dispatch(request);
+                }
+                else
+                {
+                    request.Spoil(failure);
+                    request.Finish();
+                }
+            }
+        }
+
+        _deactivated.TrySetResult();
+    }
+
+    private void DisposeTimers()
+    {
+        List<IDisposable>? timers;
+        lock (Gate)
+        {
+            (timers, _timers) = (_timers, null);
+        }
+
+        foreach (var timer in timers ?? [])
+        {
+            timer.Dispose();
+        }
+    }
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "Activating {Grain} failed")]
+    private static partial void LogActivationFailed(ILogger logger, Exception exception, GrainId grain);
+
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "Deactivating {Grain} failed; the activation ends all the same")]
+    private static partial void LogDeactivationFailed(ILogger logger, Exception exception, GrainId grain);
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Serialization;
+using Orleans.Timers;
+using Vault.Runtime.Activation;
+using Vault.Runtime.Invocation;
+using Vault.Runtime.Messaging;
+using Vault.Runtime.Metadata;
+using Vault.Runtime.Ownership;
+using Vault.Runtime.Serialization;
+using Vault.Runtime.State;
+
+namespace Vault.Runtime.Hosting;
+
+/// <summary>The engine's services.</summary>
+internal static class RuntimeServices
+{
+    public static void AddSilo(IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(SiloService)))
+        {
+            return;
+        }
+
+        AddShared(services, isSilo: true);
+        services.AddSingleton(static sp => SiloNode(sp));
+        services.TryAddSingleton<IMembership, InMemoryMembership>();
+        services.AddSingleton<ActivationTable>();
+        services.AddSingleton<ActivationCollector>(static sp => new ActivationCollector(
+            sp.GetRequiredService<LocalNode>(), sp.GetRequiredService<ActivationTable>(), Options<GrainCollectionOptions>(sp)));
+        services.AddSingleton<RuntimeInstruments>();
+        services.AddSingleton<SiloLifecycle>();
+        services.AddSingleton<ISiloLifecycle>(static sp => sp.GetRequiredService<SiloLifecycle>());
+        services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
+        services.AddSingleton<ITimerRegistry, TimerRegistry>();
+        services.AddSingleton<PersistentStateSource>();
+        services.AddSingleton<IPersistentStateSource>(static sp => sp.GetRequiredService<PersistentStateSource>());
+        services.AddSingleton<IGrainRuntime, GrainRuntime>();
+        services.AddSingleton<SiloService>();
+        services.AddHostedService(static sp => sp.GetRequiredService<SiloService>());
+    }
+
+    public static void AddClient(IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(SiloService) || s.ServiceType == typeof(ClientService)))
+        {
+            return; // a silo has its client with it
+        }
+
+        AddShared(services, isSilo: false);
+        services.AddSingleton(static sp => ClientNode(sp));
+        services.AddSingleton<ActivationTable>();
+        services.AddSingleton<ClientService>();
+        services.AddHostedService(static sp => sp.GetRequiredService<ClientService>());
+    }
+
+    private static void AddShared(IServiceCollection services, bool isSilo)
+    {
+        services.AddOptions();
+        services.AddLogging();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(static _ => ManifestLoader.Load());
+        services.TryAddSingleton(static sp => new CodecProvider(sp.GetRequiredService<GrainManifestBuilder>().Codecs));
+        services.AddSerializer();
+        services.AddSingleton(sp => new GrainCatalog(sp.GetRequiredService<GrainManifestBuilder>(), withClasses: isSilo));
+        services.AddSingleton<ViewHolder>();
+        services.AddSingleton<ViewAgent>();
+        services.AddSingleton<ObserverTable>();
+        services.AddSingleton(static sp => new CallDeadlines(sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static sp => new OutgoingFilters([.. sp.GetServices<IOutgoingGrainCallFilter>()]));
+        services.TryAddSingleton<InMemoryNetwork>();
+        services.TryAddSingleton<ITransport, InMemoryTransport>();
+        services.AddSingleton(sp => new RemoteCalls(
+            sp.GetRequiredService<LocalNode>(),
+            sp.GetRequiredService<ViewHolder>(),
+            sp.GetRequiredService<ITransport>(),
+            new MessageCodec(sp.GetRequiredService<CodecProvider>()),
+            MessagingOptions(sp, isSilo),
+            sp.GetRequiredService<ILogger<RemoteCalls>>()));
+        services.AddSingleton(sp => new CallDispatcher(
+            sp.GetRequiredService<LocalNode>(),
+            sp.GetRequiredService<GrainCatalog>(),
+            sp.GetRequiredService<ActivationTable>(),
+            sp.GetRequiredService<ViewHolder>(),
+            sp.GetRequiredService<ObserverTable>(),
+            sp.GetRequiredService<CallDeadlines>(),
+            sp.GetRequiredService<RemoteCalls>(),
+            sp.GetRequiredService<OutgoingFilters>(),
+            MessagingOptions(sp, isSilo).ResponseTimeout,
+            sp.GetRequiredService<ILogger<CallDispatcher>>()));
+        services.AddSingleton(static sp =>
+        {
+            var codecs = sp.GetRequiredService<CodecProvider>();
+            var references = new ReferenceTable(sp.GetRequiredService<GrainCatalog>(), codecs, sp.GetRequiredService<CallDispatcher>());
+            codecs.References = references;
+            return references;
+        });
+        services.AddSingleton<GrainFactory>();
+        services.AddSingleton<IGrainFactory>(static sp => sp.GetRequiredService<GrainFactory>());
+        services.AddSingleton<IClusterClient>(static sp => sp.GetRequiredService<GrainFactory>());
+    }
+
+    private static MessagingOptions MessagingOptions(IServiceProvider services, bool isSilo) =>
+        isSilo ? Options<SiloMessagingOptions>(services) : Options<ClientMessagingOptions>(services);
+
+    private static T Options<T>(IServiceProvider services)
+        where T : class => services.GetRequiredService<IOptions<T>>().Value;
+
+    private static LocalNode SiloNode(IServiceProvider services)
+    {
+        var endpoint = Options<EndpointOptions>(services);
+        var address = SiloAddress.New(
+            endpoint.AdvertisedIPAddress ?? IPAddress.Loopback, endpoint.SiloPort, Generation(services.GetRequiredService<TimeProvider>()));
+        var name = Options<SiloOptions>(services).SiloName ?? $"Silo_{address.Endpoint.Port}_{address.Generation}";
+        return new LocalNode(address, name, services.GetRequiredService<TimeProvider>());
+    }
+
+    private static LocalNode ClientNode(IServiceProvider services)
+    {
+        var id = Guid.NewGuid();
+        var bits = id.GetHashCode() & 0x7fffffff;
+        var address = SiloAddress.New(new IPAddress(id.ToByteArray()), 0, -Math.Max(1, bits));
+        return new LocalNode(address, "client", services.GetRequiredService<TimeProvider>());
+    }
+
+    /// <summary>Seconds since 2022, so that a restart has a higher one.</summary>
+    private static int Generation(TimeProvider time) =>
+        (int)(time.GetUtcNow() - new DateTimeOffset(2022, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds;
+}

@@ -1,0 +1,4 @@
+namespace Vault.Runtime.Hosting;
+
+/// <summary>The stages of a silo.</summary>
+internal sealed class SiloLifecycle : StagedLifecycle, ISiloLifecycle;

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Vault.Runtime.Activation;
+using Vault.Runtime.Invocation;
+using Vault.Runtime.Messaging;
+using Vault.Runtime.Ownership;
+
+namespace Vault.Runtime.Hosting;
+
+/// <summary>Starts and stops a silo with its host.</summary>
+internal sealed class SiloService(
+    LocalNode node,
+    GrainCatalog catalog,
+    ActivationTable table,
+    ActivationCollector collector,
+    ViewAgent views,
+    RemoteCalls remote,
+    CallDispatcher dispatcher,
+    ReferenceTable references,
+    RuntimeInstruments instruments,
+    SiloLifecycle lifecycle,
+    CallDeadlines deadlines,
+    IOptions<GrainCollectionOptions> collection,
+    IServiceProvider services,
+    ILoggerFactory loggers) : IHostedService
+{
+    private bool _killed;
+
+    public SiloAddress Address => node.Address;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var filters = services.GetServices<IIncomingGrainCallFilter>().ToArray();
+        var pipeline = new IncomingFilters(filters, withGrain: true);
+        table.Start(new ActivationShared(
+            node,
+            references,
+            services,
+            collection.Value,
+            views,
+            instruments,
+            loggers.CreateLogger<GrainActivation>(),
+            filters.Length > 0 ? pipeline : null,
+            pipeline));
+        foreach (var participant in services.GetServices<ILifecycleParticipant<ISiloLifecycle>>())
+        {
+            participant.Participate(lifecycle);
+        }
+
+        lifecycle.Subscribe<SiloService>(ServiceLifecycleStage.RuntimeServices, ConnectAsync, DisconnectAsync);
+        lifecycle.Subscribe<SiloService>(ServiceLifecycleStage.BecomeActive, JoinAsync, LeaveAsync);
+        await lifecycle.StartAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _killed ? Task.CompletedTask : lifecycle.StopAsync(cancellationToken);
+
+    /// <summary>Ends as if the process had died: nothing is drained, no outcome leaves.</summary>
+    public async Task KillAsync()
+    {
+        _killed = true;
+        node.IsServing = false;
+        collector.Dispose();
+        await remote.StopAsync();
+        await views.StopAsync();
+        table.Close();
+        foreach (var activation in table.Activations())
+        {
+            activation.Abandon(new SiloUnavailableException("The silo has ended."));
+        }
+
+        deadlines.Stop();
+    }
+
+    private Task ConnectAsync(CancellationToken ct)
+    {
+        remote.Start(dispatcher, references, views);
+        return Task.CompletedTask;
+    }
+
+    private async Task DisconnectAsync(CancellationToken ct)
+    {
+        await remote.StopAsync();
+        deadlines.Stop();
+    }
+
+    private async Task JoinAsync(CancellationToken ct)
+    {
+        await views.JoinAsync(new Member(node.Address, node.Name, weight: 1, catalog.Adverts()), ct);
+        collector.Start();
+    }
+
+    private async Task LeaveAsync(CancellationToken ct)
+    {
+        collector.Dispose();
+        await views.LeaveAsync(ct);
+        table.Close();
+        await Task.WhenAll(table.Activations().Select(a =>
+        {
+            a.Withdraw(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo stops."));
+            return a.Deactivated;
+        })).WaitAsync(ct);
+        node.IsServing = false;
+    }
+}

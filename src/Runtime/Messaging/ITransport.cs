@@ -1,0 +1,14 @@
+namespace Vault.Runtime.Messaging;
+
+/// <summary>Carries frames between the processes of a cluster.</summary>
+internal interface ITransport
+{
+    /// <summary>Takes frames that are for this process; each is the receiver's to keep.</summary>
+    void Open(SiloAddress self, Action<ReadOnlyMemory<byte>> receive);
+
+    /// <summary>Sends a frame; false when it certainly won't arrive. True promises nothing.</summary>
+    bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame);
+
+    /// <summary>Takes and sends nothing any more.</summary>
+    void Close();
+}
