@@ -19,7 +19,7 @@ public sealed class SqliteCrashTests(Databases databases)
     [Fact]
     public async Task Acknowledged_commits_survive_a_kill_and_none_is_torn()
     {
-        var rounds = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 100 : 8;
+        var rounds = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 100 : 6;
         var path = databases.NewSqlitePath();
         await using (var database = await OpenAsync(path))
         {

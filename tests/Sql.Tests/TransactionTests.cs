@@ -104,6 +104,28 @@ public sealed class TransactionTests(Databases databases)
     }
 
     [Theory, OnBoth]
+    public async Task Rows_of_changes_and_checks_are_not_mixed_up_with_those_of_queries(SqlKind kind)
+    {
+        await using var database = await databases.OpenAsync(kind);
+        await database.InsertAsync(1, "one");
+        for (var round = 0; round < 3; round++)
+        {
+            var transaction = database.Begin();
+            transaction.Execute(Things.Change, (1, "executed with returning"));
+            transaction.Check(Things.Exists, 1);
+            transaction.Execute(Things.Exists, 1);
+            var first = transaction.Query(Things.Get, 1);
+            transaction.Execute(Things.Insert, (10 + round, "plain"));
+            transaction.Check(Things.Change, (1, "checked"));
+            var second = transaction.Query(Things.Get, 1);
+            transaction.Execute(Things.Change, (1, "last"));
+            await transaction.CommitAsync();
+            Assert.Equal([new Thing(1, "executed with returning", (round * 3) + 2)], first.Rows);
+            Assert.Equal([new Thing(1, "checked", (round * 3) + 3)], second.Rows);
+        }
+    }
+
+    [Theory, OnBoth]
     public async Task Constraint_violation_changes_nothing(SqlKind kind)
     {
         await using var database = await databases.OpenAsync(kind);

@@ -13,7 +13,9 @@ internal sealed class PostgresCommit(
     private readonly NpgsqlBatch batch = new(connection) { Timeout = answerSeconds };
     private readonly PostgresParameters parameters = new();
 
-    /// <summary>Builds the batch; asks the server about a definition once, when its rows have to be told from others'.
+    /// <summary>
+    /// Builds the batch. Asks the server, once per definition, whether a change yields rows, where that is not plain and
+    /// another statement's rows have to be told from them.
     /// </summary>
     public async ValueTask PrepareAsync(CancellationToken ct)
     {
@@ -31,7 +33,7 @@ internal sealed class PostgresCommit(
         {
             foreach (var step in transaction.Steps)
             {
-                if (!step.IsCheck && Text(step) is { YieldsRows: null } text)
+                if (!step.IsCheck && !step.HasReader && Text(step) is { YieldsRows: null } text)
                 {
                     text.YieldsRows = await DescribeAsync(step, text, ct).ConfigureAwait(false);
                 }
@@ -58,7 +60,7 @@ internal sealed class PostgresCommit(
                     }
                 }
 
-                if (step.IsCheck || Text(step).YieldsRows == true)
+                if (step.IsCheck || step.HasReader || Text(step).YieldsRows == true)
                 {
                     await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
                 }

@@ -14,7 +14,13 @@ internal sealed class PostgresText(SqlDefinition definition, string text, string
     public string[] Names { get; } = names;
 
     /// <summary>Whether the server answers with a row set; null until the server was asked.</summary>
-    public bool? YieldsRows { get; set; }
+    public bool? YieldsRows { get; set; } = IsPlainChange(text) ? false : null;
+
+    private static bool IsPlainChange(string text)
+        => (text.StartsWith("insert", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("update", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("delete", StringComparison.OrdinalIgnoreCase))
+            && !text.Contains("returning", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Every definition's translation, made once per process.</summary>
