@@ -6,4 +6,5 @@ return await new RootCommand("Load on S3 servers, and the limits of the machine 
     S3Command.Create(),
     LimitsCommand.Create(),
     LimitsCommand.CreateServer(),
+    RatiosCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -20,5 +20,8 @@ internal static class Summary
         $"{result.MegabytesPerSecond,9:n1} MB/s  p50 {result.P50Microseconds:n0} p90 {result.P90Microseconds:n0} " +
         $"p99 {result.P99Microseconds:n0} us  client {result.ClientCores:n2} server {result.ServerCores:n2} cores");
 
+    public static T Read<T>(string path) => JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json)
+        ?? throw new InvalidDataException($"{path} holds nothing.");
+
     public static void Write<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 }
