@@ -56,13 +56,16 @@ public readonly record struct Checksum
         return true;
     }
 
-    /// <summary>Reads a header's base64 as a value over all bytes.</summary>
+    /// <summary>Reads a header's base64, in its one canonical form, as a value over all bytes.</summary>
     public static bool TryParse(ChecksumAlgorithm algorithm, ReadOnlySpan<char> base64, out Checksum checksum)
     {
         checksum = default;
         Span<byte> value = stackalloc byte[ChecksumAlgorithms.MaxLength + 1];
+        Span<char> canonical = stackalloc char[(ChecksumAlgorithms.MaxLength + 2) / 3 * 4];
         return base64.Length == (algorithm.Length() + 2) / 3 * 4
             && Convert.TryFromBase64Chars(base64, value, out var length)
+            && Convert.TryToBase64Chars(value[..length], canonical, out var written)
+            && base64.SequenceEqual(canonical[..written])
             && TryCreate(algorithm, ChecksumType.FullObject, 0, value[..length], out checksum);
     }
 

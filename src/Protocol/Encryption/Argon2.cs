@@ -6,7 +6,7 @@ namespace Vault.Protocol.Encryption;
 /// <summary>Argon2id version 1.3 (RFC 9106) by the reference library, which wipes its memory itself.</summary>
 public static partial class Argon2
 {
-    private const string Library = "libargon2.so.1";
+    internal const string Library = "libargon2.so.1";
     private const uint Version13 = 0x13;
 
     /// <summary>Derives a key from a password.</summary>

@@ -8,7 +8,7 @@ internal static partial class Sodium
     internal const int BoxKeySize = 32;
     internal const int SealOverhead = 48;
 
-    private const string Library = "libsodium.so.23";
+    internal const string Library = "libsodium.so.23";
 
     /// <summary>Picks the fastest implementations and opens the random source; libsodium asks for it first.</summary>
     private static readonly bool Ready = sodium_init() >= 0;

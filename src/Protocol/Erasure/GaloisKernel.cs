@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -18,6 +19,9 @@ internal enum GaloisPath
 /// </summary>
 internal static class GaloisKernel
 {
+    /// <summary>Pairs of targets go over the sources in pieces that stay in the first-level cache.</summary>
+    private const int StripBytes = 4096;
+
     internal static GaloisPath Best =>
         Gfni.V512.IsSupported ? GaloisPath.Gfni : Avx2.IsSupported ? GaloisPath.Avx2 : GaloisPath.Portable;
 
@@ -35,22 +39,39 @@ internal static class GaloisKernel
         ReadOnlySpan<int> targets,
         int length)
     {
-        for (var row = 0; row < targets.Length; row += 2)
+        for (var start = 0; start < length; start += StripBytes)
         {
-            var second = Math.Min(row + 1, targets.Length - 1);
-            if (path == GaloisPath.Gfni && length >= Vector512<byte>.Count)
+            var strip = Math.Min(StripBytes, length - start);
+            for (var row = 0; row < targets.Length; row += 2)
             {
-                SumGfni(by, ref buffer[0], sources, (row, targets[row]), (second, targets[second]), length);
+                var first = (row, targets[row]);
+                var second = row + 1 < targets.Length ? (row + 1, targets[row + 1]) : first;
+                SumPair(path, by, buffer[start..], sources, first, second, strip);
             }
-            else if (path >= GaloisPath.Avx2 && length >= Vector256<byte>.Count)
-            {
-                SumAvx2(by, ref buffer[0], sources, (row, targets[row]), (second, targets[second]), length);
-            }
-            else
-            {
-                SumPortable(by, buffer, sources, row, targets[row], length);
-                SumPortable(by, buffer, sources, second, targets[second], length);
-            }
+        }
+    }
+
+    private static void SumPair(
+        GaloisPath path,
+        GaloisCoefficients by,
+        Span<byte> buffer,
+        ReadOnlySpan<int> sources,
+        (int Row, int Target) first,
+        (int Row, int Target) second,
+        int length)
+    {
+        if (path == GaloisPath.Gfni && length >= Vector512<byte>.Count)
+        {
+            SumGfni(by, ref MemoryMarshal.GetReference(buffer), sources, first, second, length);
+        }
+        else if (path >= GaloisPath.Avx2 && length >= Vector256<byte>.Count)
+        {
+            SumAvx2(by, ref MemoryMarshal.GetReference(buffer), sources, first, second, length);
+        }
+        else
+        {
+            SumPortable(by, buffer, sources, first.Row, first.Target, length);
+            SumPortable(by, buffer, sources, second.Row, second.Target, length);
         }
     }
 

@@ -194,6 +194,22 @@ public sealed class HeadSealerTests
     }
 
     [Fact]
+    public void Sealing_allocates_the_box_and_nothing_else()
+    {
+        using var sealer = Sealer();
+        var (key, list) = (Key("k"), new ListHead { ETag = new ETag(1, 0) });
+        var box = sealer.SealList(Version, key, list);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            sealer.SealList(Version, key, list);
+        }
+
+        var perSeal = (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
+        Assert.InRange(perSeal, box.Length, box.Length + 40);
+    }
+
+    [Fact]
     public void Nothing_secret_prints()
     {
         using var sealer = Sealer();
