@@ -26,7 +26,7 @@ internal sealed partial class S3Dispatcher
     private readonly ILogger<S3Dispatcher> logger;
     private readonly IReadOnlyList<string> domains;
     private readonly int maxHeaderBytes;
-    private readonly bool accessLog;
+    private readonly AccessLog accessLog;
 
     public S3Dispatcher(
         IEnumerable<S3Endpoint> endpoints,
@@ -35,6 +35,7 @@ internal sealed partial class S3Dispatcher
         RequestIds ids,
         S3Instruments instruments,
         TrafficMeter traffic,
+        AccessLog accessLog,
         TimeProvider time,
         IOptions<S3Options> options,
         ILogger<S3Dispatcher> logger)
@@ -43,7 +44,7 @@ internal sealed partial class S3Dispatcher
         (this.instruments, this.traffic, this.time, this.logger) = (instruments, traffic, time, logger);
         domains = [.. options.Value.Domains];
         maxHeaderBytes = options.Value.MaxHeaderBytes;
-        accessLog = options.Value.AccessLog;
+        this.accessLog = accessLog;
         foreach (var endpoint in endpoints)
         {
             foreach (var operation in endpoint.Operations)
@@ -69,13 +70,7 @@ internal sealed partial class S3Dispatcher
 
         var elapsed = time.GetElapsedTime(started);
         instruments.Ended(request.Operation, status, request.BytesIn, request.BytesOut, elapsed);
-        if (accessLog)
-        {
-            LogAccess(
-                request.Id, request.CallerOrNull?.LogName ?? "-", request.Operation, status, request.BytesIn,
-                request.BytesOut, elapsed.TotalMilliseconds);
-        }
-
+        accessLog.Write(request, status, elapsed);
         if (request.CallerOrNull is { } caller)
             traffic.Count(caller.Project.ProjectId, request.BytesIn, request.BytesOut, status);
         request.LeaveCaller();
@@ -144,12 +139,6 @@ internal sealed partial class S3Dispatcher
     private static S3Exception Preflight(S3Request request) => request.Headers.Origin.Count == 0
         ? new S3Error(400, "BadRequest", "Insufficient information. Origin request header needed.").Thrown()
         : S3Errors.CorsNotEnabled.Thrown();
-
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Information,
-        Message = "{RequestId} {Credential} {Operation} {Status} in {BytesIn} out {BytesOut} ms {Milliseconds}")]
-    private partial void LogAccess(
-        string requestId, string credential, S3Operation operation, int status, long bytesIn, long bytesOut,
-        double milliseconds);
 
     [LoggerMessage(EventId = 5002, Level = LogLevel.Error, Message = "{RequestId} {Operation} ended in {Code}")]
     private partial void LogFailed(Exception exception, string requestId, S3Operation operation, string code);

@@ -41,6 +41,7 @@ public static class S3GatewayExtensions
         services.AddSingleton<BodyStore>();
         services.AddHosted<RunningReads>();
         services.AddHosted<TrafficMeter>();
+        services.AddHosted<AccessLog>();
         services.AddBucketEndpoints();
         services.AddObjectEndpoints();
         services.AddMultipartEndpoints();

@@ -48,8 +48,8 @@ public sealed class S3Options
     [Range(0, 1 << 30)]
     public long ManifestCacheBytes { get; set; } = 32 << 20;
 
-    /// <summary>When true, one structured line per request is logged.</summary>
-    public bool AccessLog { get; set; } = true;
+    /// <summary>Where the access log goes, one JSON line per request: <c>-</c> for standard error, a file's path, or empty for nowhere.</summary>
+    public string AccessLog { get; set; } = "-";
 }
 
 [OptionsValidator]

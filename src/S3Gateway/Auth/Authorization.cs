@@ -74,7 +74,7 @@ internal sealed class Authorization(TimeProvider time)
             throw S3Errors.NoSuchBucket.Thrown();
         if (bucket.ProjectId != request.Caller.Project.ProjectId)
             throw S3Errors.AccessDenied.Thrown();
-        return request.Header(expectedOwnerHeader) is { } expected && expected != request.Caller.AccountId
+        return request.Header(expectedOwnerHeader) is { } expected && expected != request.Caller.Owner.AccountId
             ? throw S3Errors.AccessDenied.Thrown()
             : bucket;
     }

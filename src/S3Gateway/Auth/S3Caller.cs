@@ -1,8 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Grains.Abstractions.Buckets;
 using Vault.Grains.Abstractions.Credentials;
@@ -41,10 +37,7 @@ internal sealed class S3Caller : IDisposable
         View = view;
         LogName = lookup.LogName;
         (this.signingKeys, this.secrets, this.pair, this.grains) = (signingKeys, secrets, pair, grains);
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes("vault owner" + view.Project.ProjectId.Value));
-        OwnerId = Convert.ToHexStringLower(hash);
-        AccountId = (BinaryPrimitives.ReadUInt64BigEndian(hash) % 1_000_000_000_000UL)
-            .ToString("D12", CultureInfo.InvariantCulture);
+        Owner = OwnerIdentity.Of(view.Project.ProjectId);
     }
 
     /// <summary>What the macaroon allows.</summary>
@@ -59,11 +52,8 @@ internal sealed class S3Caller : IDisposable
     /// <summary>Eight hex digits of the lookup hash: all that logs may carry of a credential.</summary>
     public string LogName { get; }
 
-    /// <summary>Canonical id of the project as an S3 owner (decisions §6.3).</summary>
-    public string OwnerId { get; }
-
-    /// <summary>The project as a twelve-digit account.</summary>
-    public string AccountId { get; }
+    /// <summary>The project as S3 names an owner.</summary>
+    public OwnerIdentity Owner { get; }
 
     /// <summary>Checks a request's signature against the secret.</summary>
     public SigV4Outcome Verify(S3Request request, SigV4Claim claim) =>

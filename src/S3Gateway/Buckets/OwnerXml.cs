@@ -9,7 +9,7 @@ internal static class OwnerXml
     public static void Write(S3XmlWriter document, ReadOnlySpan<byte> element, S3Caller owner)
     {
         document.Start(element);
-        document.Element("ID"u8, owner.OwnerId);
+        document.Element("ID"u8, owner.Owner.CanonicalId);
         document.Element("DisplayName"u8, owner.Project.Name);
         document.End(element);
     }
@@ -22,7 +22,7 @@ internal static class OwnerXml
         document.Start("AccessControlList"u8);
         document.Start("Grant"u8);
         document.Raw("<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">"u8);
-        document.Element("ID"u8, owner.OwnerId);
+        document.Element("ID"u8, owner.Owner.CanonicalId);
         document.Element("DisplayName"u8, owner.Project.Name);
         document.End("Grantee"u8);
         document.Element("Permission"u8, "FULL_CONTROL"u8);

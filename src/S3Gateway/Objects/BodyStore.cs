@@ -72,7 +72,7 @@ internal sealed class BodyStore(
         }
 
         using var reading = reads.Begin();
-        if (head.PartCount == 0)
+        if (opened.PartListDigest.IsEmpty)
         {
             await CopyBodyAsync(
                 await manifests.BodyAsync(id, head.Manifest), opened.Root, offset, count, destination,

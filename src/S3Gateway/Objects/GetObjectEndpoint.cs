@@ -105,7 +105,7 @@ internal sealed class GetObjectEndpoint(
         S3Request request, SealedHead version, ObjectHead head, string partNumber)
     {
         var number = PartNumbers.Parse(partNumber);
-        if (version.PartCount == 0)
+        if (head.PartListDigest.IsEmpty)
         {
             return number == 1
                 ? new(version.Size == 0 ? RangeKind.Whole : RangeKind.Partial, 0, version.Size)

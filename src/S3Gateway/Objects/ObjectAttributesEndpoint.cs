@@ -53,7 +53,7 @@ internal sealed class ObjectAttributesEndpoint(IGrainFactory grains, BodyStore b
             document.End("Checksum"u8);
         }
 
-        if (wanted.Contains("ObjectParts") && version.PartCount > 0)
+        if (wanted.Contains("ObjectParts") && !head.PartListDigest.IsEmpty)
             await WritePartsAsync(document, request, version, head);
         if (wanted.Contains("StorageClass"))
             document.Element("StorageClass"u8, "STANDARD"u8);
