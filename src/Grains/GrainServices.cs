@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vault.Grains.Objects;
+using Vault.Grains.Reclaim;
 
 namespace Vault.Grains;
 
@@ -20,6 +21,8 @@ public static class GrainServices
         services.TryAddSingleton<ObjectInstruments>();
         services.AddOptionsWithValidateOnStart<ObjectIndexOptions, ObjectIndexOptionsValidator>()
             .BindConfiguration("ObjectIndex");
+        services.TryAddSingleton<ReclaimInstruments>();
+        services.AddOptionsWithValidateOnStart<ReclaimOptions, ReclaimOptionsValidator>().BindConfiguration("Reclaim");
         return services;
     }
 }

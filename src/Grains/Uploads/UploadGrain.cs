@@ -59,11 +59,8 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
     public async Task<UploadStatus> AbortAsync(
         BucketId bucketId, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
-        var transaction = database.Begin(mayUseReserve: true);
-        transaction.Check(UploadTable.Abort, new UploadKey(bucketId, key, Id));
-        transaction.Execute(UploadTable.ReleaseParts, Id);
-        transaction.Execute(UploadTable.DeleteParts, Id);
-        return await transaction.SendAsync(cancellationToken) is null ? UploadStatus.Ok : UploadStatus.NoSuchUpload;
+        var aborted = await UploadAbort.RunAsync(database, new UploadKey(bucketId, key, Id), cancellationToken);
+        return aborted ? UploadStatus.Ok : UploadStatus.NoSuchUpload;
     }
 
     /// <summary>What needs reading: the quota, and whether the pages that went ahead are there.</summary>
