@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Vault.Load.Client;
 using Vault.Load.Running;
@@ -15,6 +16,13 @@ internal static class S3Command
         {
             Description = "Server, http or https; default AWS_ENDPOINT_URL",
             DefaultValueFactory = _ => new Uri(FromEnvironment("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")),
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
+                    return uri;
+                result.AddError("--endpoint must be an http or https address.");
+                return null;
+            },
         };
         var accessKey = new Option<string>("--access-key")
         {
@@ -78,7 +86,17 @@ internal static class S3Command
 
     private static int Run(LoadSettings settings)
     {
-        var report = new LoadRun(settings).Execute();
+        LoadReport report;
+        try
+        {
+            report = new LoadRun(settings).Execute();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"error: {settings.Target.Endpoint}: {exception.Message}");
+            return 1;
+        }
+
         foreach (var run in report.Runs)
             Console.Error.WriteLine(Summary.Line(run));
         foreach (var error in report.Errors)
