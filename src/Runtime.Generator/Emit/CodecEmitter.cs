@@ -46,7 +46,7 @@ internal static class CodecEmitter
     {
         if (member.Readable)
         {
-            return $"{instance}.{member.Name}";
+            return $"{instance}.@{member.Name}";
         }
 
         var by = model.Kind == SerializableKind.Struct ? "ref " : string.Empty;

@@ -11,7 +11,7 @@ internal static class ConstructionEmitter
     public static void Emit(CodeWriter code, SerializableModel model, string variable, IReadOnlyList<Part> parts)
     {
         var initialized = parts.Where(static p => p.Member.Assignment == Assignment.Initializer)
-            .Select(static p => $"{p.Member.Name} = {p.Value}");
+            .Select(static p => $"@{p.Member.Name} = {p.Value}");
         code.Line(model.Construction switch
         {
             Construction.Parameterless => $"var {variable} = new {model.Type}() {{ {string.Join(", ", initialized)} }};",
@@ -24,7 +24,7 @@ internal static class ConstructionEmitter
         {
             var statement = part.Member.Assignment switch
             {
-                Assignment.Direct => $"{variable}.{part.Member.Name} = {part.Value};",
+                Assignment.Direct => $"{variable}.@{part.Member.Name} = {part.Value};",
                 Assignment.Setter => $"{AccessorEmitter.SetAccessor(part.Member, part.Depth)}({by}{variable}, {part.Value});",
                 _ => $"{AccessorEmitter.FieldAccessor(part.Member, part.Depth)}({by}{variable}) = {part.Value};",
             };

@@ -28,7 +28,7 @@ internal static class ProxyEmitter
     private static void EmitCall(CodeWriter code, MethodModel method, int index)
     {
         var parameters = string.Join(", ", method.Parameters.Select(static (p, i) => $"{p.Type.Name} arg{i}"));
-        code.Open($"{method.ReturnType} {method.DeclaringType}.{method.Name}({parameters})");
+        code.Open($"{method.ReturnType} {method.DeclaringType}.@{method.Name}({parameters})");
         var fields = string.Join(", ", method.Parameters.Select(static (_, i) => $"Arg{i} = arg{i}"));
         code.Line($"var request = new {method.Identifier}_Request(Shared.Methods[{index}]) {{ {fields} }};");
         switch (method)

@@ -32,7 +32,7 @@ internal static class RequestEmitter
     private static void EmitInvoke(CodeWriter code, MethodModel method)
     {
         var arguments = string.Join(", ", method.Parameters.Select(static (_, i) => "Arg" + i));
-        var call = $"(({method.DeclaringType})target).{method.Name}({arguments})";
+        var call = $"(({method.DeclaringType})target).@{method.Name}({arguments})";
         const string valueTask = "global::System.Threading.Tasks.ValueTask";
         var type = method.Result is { } result ? $"{valueTask}<{result.Name}>" : valueTask;
         code.Open($"protected override {type} InvokeTarget(object target)");
