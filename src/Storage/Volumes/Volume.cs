@@ -89,16 +89,18 @@ public sealed class Volume : IAsyncDisposable
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Path)))!;
         files.SyncDirectory(parent, SyncPoint.VolumeDirectory);
         var held = files.Lock(Path.Combine(options.Path, "LOCK"));
+        Volume? volume = null;
         try
         {
             var recovery = new VolumeRecovery(files, options, time, loggers.CreateLogger<Volume>());
             recovery.Run();
-            var volume = new Volume(options, held, recovery, time, loggers, meters, background);
+            volume = new Volume(options, held, recovery, time, loggers, meters, background);
             volume.Start(recovery);
             return volume;
         }
         catch
         {
+            volume?.Release();
             held.Dispose();
             throw;
         }

@@ -34,6 +34,7 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
 
     public void Run()
     {
+        files.SyncDirectory(_directory, SyncPoint.RecoveryNames);
         var manifest = ReadManifest() ?? ManifestFromLogs();
         Catalog = new LogCatalog(files, _directory, manifest.Volume, manifest.Id, time);
         var logs = new List<LogFile>();
