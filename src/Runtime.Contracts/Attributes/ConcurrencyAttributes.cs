@@ -27,5 +27,5 @@ public sealed class UnorderedAttribute : Attribute;
 public sealed class MayInterleaveAttribute(string callbackMethodName) : Attribute
 {
     /// <summary>The method's name.</summary>
-    public string CallbackMethodName { get; } = callbackMethodName;
+    internal string CallbackMethodName { get; } = callbackMethodName;
 }

@@ -117,16 +117,16 @@ namespace Orleans.CodeGeneration
         None = 0,
 
         /// <summary>Without a response.</summary>
-        OneWay = 1 << 2,
+        OneWay = 1 << 0,
 
         /// <summary>It doesn't change state.</summary>
-        ReadOnly = 1 << 3,
+        ReadOnly = 1 << 1,
 
         /// <summary>It interleaves with any other call.</summary>
-        AlwaysInterleave = 1 << 4,
+        AlwaysInterleave = 1 << 2,
 
         /// <summary>No effect.</summary>
-        Unordered = 1 << 5,
+        Unordered = 1 << 3,
     }
 }
 

@@ -46,8 +46,8 @@ public sealed class SiloUnavailableException : OrleansMessageRejectionException
     }
 
     /// <summary>With a message.</summary>
-    public SiloUnavailableException(string message)
-        : base(message)
+    public SiloUnavailableException(string msg)
+        : base(msg)
     {
     }
 
@@ -59,7 +59,7 @@ public sealed class SiloUnavailableException : OrleansMessageRejectionException
 }
 
 /// <summary>The client that should receive a call is away.</summary>
-public class ClientNotAvailableException : OrleansException
+public sealed class ClientNotAvailableException : OrleansException
 {
     internal ClientNotAvailableException(GrainId clientId)
         : base($"No activation for client {clientId}")
@@ -73,7 +73,7 @@ public class ClientNotAvailableException : OrleansException
 }
 
 /// <summary>The silo has too much to do.</summary>
-public class GatewayTooBusyException : OrleansException
+public sealed class GatewayTooBusyException : OrleansException
 {
     /// <summary>Without details.</summary>
     public GatewayTooBusyException()
@@ -95,7 +95,7 @@ public class GatewayTooBusyException : OrleansException
 }
 
 /// <summary>A limit was exceeded.</summary>
-public class LimitExceededException : OrleansException
+public sealed class LimitExceededException : OrleansException
 {
     /// <summary>Without details.</summary>
     public LimitExceededException()
@@ -117,7 +117,7 @@ public class LimitExceededException : OrleansException
 }
 
 /// <summary>A grain doesn't have the extension that was called.</summary>
-public class GrainExtensionNotInstalledException : OrleansException
+public sealed class GrainExtensionNotInstalledException : OrleansException
 {
     /// <summary>Without details.</summary>
     public GrainExtensionNotInstalledException()
@@ -126,8 +126,8 @@ public class GrainExtensionNotInstalledException : OrleansException
     }
 
     /// <summary>With a message.</summary>
-    public GrainExtensionNotInstalledException(string msg)
-        : base(msg)
+    public GrainExtensionNotInstalledException(string message)
+        : base(message)
     {
     }
 
@@ -139,7 +139,7 @@ public class GrainExtensionNotInstalledException : OrleansException
 }
 
 /// <summary>A reference belongs to no runtime.</summary>
-public class GrainReferenceNotBoundException : OrleansException
+public sealed class GrainReferenceNotBoundException : OrleansException
 {
     internal GrainReferenceNotBoundException(GrainReference grainReference)
         : base($"Attempted to use a GrainReference which has not been bound to the runtime: {grainReference}.")

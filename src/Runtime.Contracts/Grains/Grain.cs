@@ -39,6 +39,11 @@ public abstract class Grain : IGrainBase, IAddressable
 
     internal IGrainRuntime Runtime { get; }
 
+    /// <summary>Lets a base class take part in the activation's life cycle before <see cref="OnActivateAsync"/>.</summary>
+    internal virtual void Participate(IGrainLifecycle lifecycle)
+    {
+    }
+
     /// <inheritdoc/>
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

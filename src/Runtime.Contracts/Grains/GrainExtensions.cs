@@ -49,12 +49,11 @@ public static class GrainExtensions
     public static bool IsPrimaryKeyBasedOnLong(this IAddressable grain) => grain.GetGrainId().TryGetIntegerKey(out _);
 
     /// <summary>A reference to this grain.</summary>
-    public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain)
-        where TGrainInterface : IAddressable => ToReference(grain).Cast<TGrainInterface>();
+    public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) =>
+        (TGrainInterface)grain.AsReference(typeof(TGrainInterface));
 
     /// <summary>A reference to the same grain by another interface.</summary>
-    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain)
-        where TGrainInterface : IAddressable => grain.AsReference<TGrainInterface>();
+    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
 
     /// <summary>A reference to this grain.</summary>
     public static object AsReference(this IAddressable grain, Type interfaceType)

@@ -4,7 +4,7 @@ namespace Orleans;
 
 /// <summary>A grain with one stored state, read before it activates; <c>[StorageProvider]</c> names the storage.</summary>
 /// <typeparam name="TGrainState">The state; a fresh one when nothing is stored.</typeparam>
-public class Grain<TGrainState> : Grain, ILifecycleParticipant<IGrainLifecycle>
+public class Grain<TGrainState> : Grain
 {
     private IStorage<TGrainState>? _storage;
 
@@ -35,7 +35,7 @@ public class Grain<TGrainState> : Grain, ILifecycleParticipant<IGrainLifecycle>
     /// <summary>Removes what is stored.</summary>
     protected virtual Task ClearStateAsync() => Storage.ClearStateAsync();
 
-    void ILifecycleParticipant<IGrainLifecycle>.Participate(IGrainLifecycle lifecycle) =>
+    internal override void Participate(IGrainLifecycle lifecycle) =>
         lifecycle.Subscribe(GetType().FullName!, GrainLifecycleStage.SetupState, OnSetupState);
 
     private Task OnSetupState(CancellationToken ct)

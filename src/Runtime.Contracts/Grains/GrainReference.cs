@@ -19,7 +19,7 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
     public GrainInterfaceType InterfaceType => SharedState.InterfaceType;
 
     /// <summary>The interface's name.</summary>
-    public string InterfaceName => SharedState.InterfaceName;
+    public virtual string InterfaceName => SharedState.InterfaceName;
 
     internal GrainProxyShared SharedState { get; }
 

@@ -30,33 +30,33 @@ public readonly struct GrainId(GrainType type, IdSpan key)
 
     /// <summary>Reads <c>type/key</c>.</summary>
     /// <exception cref="FormatException">It is not of that form.</exception>
-    public static GrainId Parse(string s) => Parse(s, null);
+    public static GrainId Parse(string value) => Parse(value, null);
 
     /// <inheritdoc/>
-    public static GrainId Parse(string s, IFormatProvider? provider) => Parse(s.AsSpan(), provider);
+    public static GrainId Parse(string value, IFormatProvider? provider = null) => Parse(value.AsSpan(), provider);
 
     /// <inheritdoc/>
-    public static GrainId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var result) ? result : throw new FormatException($"'{s}' is not a grain id.");
+    public static GrainId Parse(ReadOnlySpan<char> value, IFormatProvider? provider = null) =>
+        TryParse(value, provider, out var result) ? result : throw new FormatException($"'{value}' is not a grain id.");
 
     /// <summary>Reads <c>type/key</c>.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? s, out GrainId result) => TryParse(s, null, out result);
+    public static bool TryParse([NotNullWhen(true)] string? value, out GrainId result) => TryParse(value, null, out result);
 
     /// <inheritdoc/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out GrainId result) =>
-        TryParse(s.AsSpan(), provider, out result);
+    public static bool TryParse([NotNullWhen(true)] string? value, IFormatProvider? provider, out GrainId result) =>
+        TryParse(value.AsSpan(), provider, out result);
 
     /// <inheritdoc/>
-    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out GrainId result)
+    public static bool TryParse(ReadOnlySpan<char> value, IFormatProvider? provider, out GrainId result)
     {
-        var slash = s.IndexOf('/');
-        if (slash <= 0 || slash == s.Length - 1)
+        var slash = value.IndexOf('/');
+        if (slash <= 0 || slash == value.Length - 1)
         {
             result = default;
             return false;
         }
 
-        result = Create(s[..slash].ToString(), s[(slash + 1)..].ToString());
+        result = Create(value[..slash].ToString(), value[(slash + 1)..].ToString());
         return true;
     }
 

@@ -47,7 +47,7 @@ public static class GrainIdKeyExtensions
     }
 
     /// <summary>Reads an integer key, ignoring an extension.</summary>
-    public static bool TryGetIntegerKey(this GrainId grainId, out long key) => grainId.TryGetIntegerKey(out key, out _);
+    internal static bool TryGetIntegerKey(this GrainId grainId, out long key) => grainId.TryGetIntegerKey(out key, out _);
 
     /// <summary>The integer key and its extension.</summary>
     /// <exception cref="ArgumentException">The key isn't of that form.</exception>
@@ -76,7 +76,7 @@ public static class GrainIdKeyExtensions
     }
 
     /// <summary>Reads a GUID key, ignoring an extension.</summary>
-    public static bool TryGetGuidKey(this GrainId grainId, out Guid key) => grainId.TryGetGuidKey(out key, out _);
+    internal static bool TryGetGuidKey(this GrainId grainId, out Guid key) => grainId.TryGetGuidKey(out key, out _);
 
     /// <summary>The GUID key and its extension.</summary>
     /// <exception cref="ArgumentException">The key isn't of that form.</exception>

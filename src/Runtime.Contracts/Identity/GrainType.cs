@@ -1,9 +1,9 @@
 namespace Orleans.Runtime;
 
 /// <summary>Names a class of grains; the first part of a <see cref="GrainId"/>.</summary>
-/// <param name="value">The name's bytes.</param>
+/// <param name="id">The name's bytes.</param>
 [Immutable]
-public readonly struct GrainType(IdSpan value) : IEquatable<GrainType>, IComparable<GrainType>
+public readonly struct GrainType(IdSpan id) : IEquatable<GrainType>, IComparable<GrainType>
 {
     /// <summary>A type from the bytes of its name.</summary>
     public GrainType(byte[] value)
@@ -12,7 +12,7 @@ public readonly struct GrainType(IdSpan value) : IEquatable<GrainType>, ICompara
     }
 
     /// <summary>The name's bytes.</summary>
-    public IdSpan Value { get; } = value;
+    public IdSpan Value { get; } = id;
 
     /// <summary>Whether there is no name.</summary>
     public bool IsDefault => Value.IsDefault;
@@ -24,7 +24,7 @@ public readonly struct GrainType(IdSpan value) : IEquatable<GrainType>, ICompara
     public ReadOnlySpan<byte> AsSpan() => Value.AsSpan();
 
     /// <inheritdoc/>
-    public bool Equals(GrainType other) => Value.Equals(other.Value);
+    public bool Equals(GrainType obj) => Value.Equals(obj.Value);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is GrainType other && Equals(other);

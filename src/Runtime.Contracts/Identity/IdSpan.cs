@@ -70,8 +70,8 @@ public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>, ISpanFo
         TryFormat(destination, out charsWritten);
 
     /// <summary>Equality by content.</summary>
-    public static bool operator ==(IdSpan a, IdSpan b) => a.Equals(b);
+    public static bool operator ==(IdSpan left, IdSpan right) => left.Equals(right);
 
     /// <summary>Inequality by content.</summary>
-    public static bool operator !=(IdSpan a, IdSpan b) => !a.Equals(b);
+    public static bool operator !=(IdSpan left, IdSpan right) => !left.Equals(right);
 }

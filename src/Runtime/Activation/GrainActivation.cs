@@ -266,6 +266,7 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
             }
 
             GrainInstance = _class.Entry.Create(this);
+            (GrainInstance as Grain)?.Participate(Lifecycle);
             if (GrainInstance is ILifecycleParticipant<IGrainLifecycle> participant)
             {
                 participant.Participate(Lifecycle);
