@@ -7,7 +7,10 @@ namespace Vault.Protocol.Keys;
 internal readonly ref struct BoxPlace(
     ReadOnlySpan<byte> label, UInt128 id, ReadOnlySpan<byte> keyHash, uint partNumber = 0, ObjectId objectId = default)
 {
-    /// <summary>Label(≤ 12) ‖ bucket_id(16) ‖ key_no(u32) ‖ id(16) ‖ SHA-256(key) [‖ part_number(u32) ‖ object_id(16)].</summary>
+    /// <summary>
+    /// Label(≤ 12) ‖ bucket_id(16) ‖ key_no(u32) ‖ id(16) ‖ SHA-256(key)(32), and for parts (number above 0)
+    /// part_number(u32) ‖ object_id(16).
+    /// </summary>
     internal const int MaxSize = 12 + 16 + 4 + 16 + 32 + 4 + 16;
 
     private readonly ReadOnlySpan<byte> _label = label;

@@ -74,11 +74,11 @@ public sealed class HeadSealer : IDisposable
             && UploadHead.TryDecode(plain.Span, out head);
     }
 
-    /// <summary>Seals what a part keeps.</summary>
+    /// <summary>Seals what a part keeps, or what a completed upload answers when it is completed again.</summary>
     /// <param name="upload">The part's upload.</param>
     /// <param name="key">The upload's key.</param>
-    /// <param name="partNumber">1 to 10,000.</param>
-    /// <param name="objectId">The attempt that stored the part's body.</param>
+    /// <param name="partNumber">1 to 10,000; 0 for the upload's result.</param>
+    /// <param name="objectId">The attempt that stored the part's body; default for the upload's result.</param>
     /// <param name="head">What to seal.</param>
     public byte[] SealPart(UploadId upload, ObjectKey key, int partNumber, ObjectId objectId, PartHead head) =>
         _cipher.Seal(new BoxPlace("VAULT-PART"u8, upload.Value, key.Hash, (uint)partNumber, objectId), head);

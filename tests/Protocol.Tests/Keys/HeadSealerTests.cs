@@ -97,6 +97,10 @@ public sealed class HeadSealerTests
         var part = sealer.SealPart(Upload, Key("k"), 1, Body, new PartHead { ETag = ETag.Compute([]) });
         Assert.False(sealer.TryOpenPart(part, Upload, Key("k"), 2, Body, out _));
         Assert.False(sealer.TryOpenPart(part, Upload, Key("k"), 1, new ObjectId(Body.Value + 1), out _));
+        Assert.False(sealer.TryOpenPart(part, Upload, Key("k"), 0, default, out _));
+        var result = sealer.SealPart(Upload, Key("k"), 0, default, new PartHead { ETag = ETag.Compute([]) });
+        Assert.True(sealer.TryOpenPart(result, Upload, Key("k"), 0, default, out _));
+        Assert.False(sealer.TryOpenPart(result, Upload, Key("k"), 1, default, out _));
     }
 
     [Fact]
