@@ -31,4 +31,11 @@ public sealed class SerializerTests
         using var services = Wire.NewServices();
         Assert.Throws<CodecNotFoundException>(() => services.GetRequiredService<Serializer>().SerializeToArray(new Unmarked()));
     }
+
+    [Fact]
+    public void Without_named_assemblies_all_loaded_ones_are_known()
+    {
+        using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        Assert.NotEmpty(services.GetRequiredService<Serializer>().SerializeToArray(new OldMessage { Name = "n", Size = 1 }));
+    }
 }

@@ -8,10 +8,4 @@ public sealed class CodecNotFoundException : SerializerException
         : base(message)
     {
     }
-
-    /// <summary>Creates the exception with a message that names the type, and its cause.</summary>
-    public CodecNotFoundException(string? message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
 }
