@@ -148,6 +148,8 @@ internal static class RequestEmitter
         var codec = $"(({method.Identifier}_Method)Method).ResultCodec";
         if (!result.Immutable)
         {
+            code.Line("protected override bool CopiesResult => true;");
+            code.Line();
             code.Line($"protected override {result.Name} CopyResult({result.Name} result) => {codec}.Copy(result);");
             code.Line();
         }

@@ -115,7 +115,8 @@ internal static class RuntimeServices
     {
         var endpoint = Options<EndpointOptions>(services);
         var address = SiloAddress.New(
-            endpoint.AdvertisedIPAddress ?? IPAddress.Loopback, endpoint.SiloPort, Generation(services.GetRequiredService<TimeProvider>()));
+            endpoint.AdvertisedIPAddress ?? IPAddress.Loopback, endpoint.SiloPort,
+            services.GetService<SiloGeneration>()?.Value ?? Generation(services.GetRequiredService<TimeProvider>()));
         var name = Options<SiloOptions>(services).SiloName ?? $"Silo_{address.Endpoint.Port}_{address.Generation}";
         return new LocalNode(address, name, services.GetRequiredService<TimeProvider>());
     }
@@ -132,3 +133,6 @@ internal static class RuntimeServices
     private static int Generation(TimeProvider time) =>
         (int)(time.GetUtcNow() - new DateTimeOffset(2022, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds;
 }
+
+/// <summary>The silo's generation, where its maker counts starts.</summary>
+internal sealed record SiloGeneration(int Value);
