@@ -11,16 +11,19 @@ namespace Orleans.Runtime
     /// <param name="firstTickTime">When the first tick was due.</param>
     /// <param name="period">The period.</param>
     /// <param name="timeStamp">When this tick was sent.</param>
-    [GenerateSerializer, Immutable]
+    [GenerateSerializer, Immutable, Alias("orleans.tick")]
     public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp)
     {
         /// <summary>When the first tick was due, UTC.</summary>
+        [Id(0)]
         public DateTime FirstTickTime { get; } = firstTickTime;
 
         /// <summary>The period.</summary>
+        [Id(1)]
         public TimeSpan Period { get; } = period;
 
         /// <summary>When this tick was sent, UTC.</summary>
+        [Id(2)]
         public DateTime CurrentTickTime { get; } = timeStamp;
 
         /// <inheritdoc/>
