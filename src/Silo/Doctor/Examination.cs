@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Vault.Silo.Serve;
+using Vault.Sql;
+
+namespace Vault.Silo.Doctor;
+
+/// <summary>The checks of <c>vault doctor</c>. They change nothing but a probe file that is removed again.</summary>
+internal static class Examination
+{
+    private const long ComfortableBytes = 4L << 30;
+    private const long NeededBytes = 1L << 30;
+
+    private static readonly (string File, string Package)[] Libraries =
+    [
+        ("libsodium.so.23", "libsodium23"),
+        ("libargon2.so.1", "libargon2-1"),
+        ("libsqlite3.so.0", "libsqlite3-0"),
+    ];
+
+    public static async IAsyncEnumerable<Finding> RunAsync(
+        ServeOptions options, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (file, package) in Libraries) yield return Library(file, package);
+        yield return Clock(time);
+        yield return Disk(options);
+        yield return Sync(options, time);
+        yield return Keys(options);
+        var running = Running(options);
+        yield return running is { } pid
+            ? new Finding("process", Verdict.Ok, $"process {pid} serves this data directory")
+            : new Finding("process", Verdict.Ok, "nothing serves this data directory now");
+        if (running is null)
+        {
+            yield return Port("S3 port", options.Address, options.S3Port, "--s3-port");
+            yield return Port("control port", options.Address, options.ControlPort, "--control-port");
+        }
+
+        yield return await DatabaseAsync(options, time, running is not null, cancellationToken);
+    }
+
+    private static Finding Library(string file, string package)
+    {
+        if (!NativeLibrary.TryLoad(file, out var handle))
+        {
+            return new Finding("library", Verdict.Fail, $"{file} is missing", $"apt-get install {package}");
+        }
+
+        NativeLibrary.Free(handle);
+        return new Finding("library", Verdict.Ok, $"{file} loads");
+    }
+
+    private static Finding Clock(TimeProvider time) => time.GetUtcNow().Year is >= 2025 and < 2100
+        ? new Finding("clock", Verdict.Ok, $"{time.GetUtcNow():u}")
+        : new Finding(
+            "clock", Verdict.Fail, $"the clock says {time.GetUtcNow():u}",
+            "set it: signed requests more than 15 minutes away from this clock are refused");
+
+    private static Finding Disk(ServeOptions options)
+    {
+        var free = new DriveInfo(Existing(options.DataDirectory)).AvailableFreeSpace;
+        var message = $"{free >> 20} MiB free under {options.DataDirectory}";
+        return free switch
+        {
+            < NeededBytes => new Finding("disk", Verdict.Fail, message, "make room or name another directory with --data: two logs and 256 MiB are kept in reserve"),
+            < ComfortableBytes => new Finding("disk", Verdict.Warn, message, "writing stops with 503 when only the reserve is left"),
+            _ => new Finding("disk", Verdict.Ok, message),
+        };
+    }
+
+    private static Finding Sync(ServeOptions options, TimeProvider time)
+    {
+        var path = Path.Combine(Existing(options.DataDirectory), $".vault-doctor-{Environment.ProcessId}");
+        try
+        {
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var started = time.GetTimestamp();
+            for (var i = 0; i < 16; i++)
+            {
+                file.Write(new byte[4096]);
+                file.Flush(flushToDisk: true);
+            }
+
+            var each = time.GetElapsedTime(started) / 16;
+            return each < TimeSpan.FromMicroseconds(20)
+                ? new Finding("sync", Verdict.Warn, $"a sync takes {each.TotalMicroseconds:F0} µs", "that is memory, not a disk: data here does not survive a power cut")
+                : new Finding("sync", Verdict.Ok, $"a sync takes {each.TotalMilliseconds:F2} ms");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Finding("sync", Verdict.Fail, e.Message, "name a directory you may write to with --data");
+        }
+    }
+
+    private static Finding Keys(ServeOptions options)
+    {
+        var data = Path.GetFullPath(options.DataDirectory) + Path.DirectorySeparatorChar;
+        return (Path.GetFullPath(options.ConfigDirectory) + Path.DirectorySeparatorChar).StartsWith(data, StringComparison.Ordinal)
+            ? new Finding("keys", Verdict.Fail, "the key directory lies inside the data directory", "move it: a copy of the data must not carry its keys")
+            : new Finding("keys", Verdict.Ok, $"keys are in {options.ConfigDirectory}; back them up apart from the data");
+    }
+
+    private static Finding Port(string subject, string address, int port, string flag)
+    {
+        if (port == 0) return new Finding(subject, Verdict.Ok, "any free port");
+        using var socket = new Socket(IPAddress.Parse(address).AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+            return new Finding(subject, Verdict.Ok, $"{address}:{port} is free");
+        }
+        catch (SocketException e)
+        {
+            return new Finding(subject, Verdict.Fail, $"{address}:{port} cannot be used: {e.Message}", $"stop what listens there, or choose another with {flag}");
+        }
+    }
+
+    private static async Task<Finding> DatabaseAsync(ServeOptions options, TimeProvider time, bool running, CancellationToken cancellationToken)
+    {
+        if (options.StateBackend == "file" && (running || !Directory.Exists(options.DataDirectory)))
+        {
+            return new Finding("database", Verdict.Ok, running ? "embedded, in use by the running process" : "embedded, made at the first start");
+        }
+
+        try
+        {
+            await using var database = await Databases.OpenAsync(options, time, null, cancellationToken);
+            return new Finding("database", Verdict.Ok, $"{database.Kind} answers");
+        }
+        catch (SqlException e)
+        {
+            return new Finding("database", Verdict.Fail, e.Message, options.StateBackend == "file" ? "restore the data directory" : "check DATABASE_URL and the server");
+        }
+    }
+
+    private static int? Running(ServeOptions options)
+    {
+        var file = Path.Combine(options.DataDirectory, "vault.pid");
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), out var pid) && Directory.Exists($"/proc/{pid}") ? pid : null;
+    }
+
+    private static string Existing(string path)
+    {
+        var directory = Path.GetFullPath(path);
+        while (!Directory.Exists(directory)) directory = Path.GetDirectoryName(directory)!;
+        return directory;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Vault.Silo.Keys;
+
+/// <summary>Files that hold keys: mode 0600 in a 0700 directory, whole or not there, synced with their directory.</summary>
+internal static partial class PrivateFile
+{
+    private const int DirectoryFlag = 0x10000;
+
+    /// <summary>Makes the directory, private to its owner.</summary>
+    public static void EnsureDirectory(string path)
+    {
+        if (!Directory.Exists(path)) Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Writes under a temporary name, syncs, renames, syncs the directory.</summary>
+    public static void Write(string path, string text)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        EnsureDirectory(directory);
+        var temporary = path + ".tmp";
+        File.Delete(temporary);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using (var file = new FileStream(temporary, options))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        SyncDirectory(directory);
+    }
+
+    /// <summary>Renames and syncs the directory.</summary>
+    public static void Rename(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        SyncDirectory(Path.GetDirectoryName(to)!);
+    }
+
+    /// <summary>The text, or null when there is no such file; refuses a file that others can read.</summary>
+    public static string? Read(string path)
+    {
+        if (!File.Exists(path)) return null;
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        if ((File.GetUnixFileMode(path) & others) != 0)
+        {
+            throw new InvalidOperationException($"'{path}' holds keys and others may read it: run chmod 600 '{path}'.");
+        }
+
+        return File.ReadAllText(path);
+    }
+
+    private static void SyncDirectory(string path)
+    {
+        var descriptor = Open(path, DirectoryFlag);
+        if (descriptor < 0) throw new IOException($"cannot open '{path}' to sync it (errno {Marshal.GetLastPInvokeError()})");
+        try
+        {
+            if (FSync(descriptor) != 0) throw new IOException($"cannot sync '{path}' (errno {Marshal.GetLastPInvokeError()})");
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Options;
+using Vault.ControlPlane;
+using Vault.Grains;
+using Vault.S3Gateway;
+using Vault.Silo.Engine;
+using Vault.Silo.Keys;
+using Vault.Silo.Telemetry;
+using Vault.Storage.Chunks;
+using Vault.Storage.Shards;
+using Vault.Storage.Volumes;
+
+namespace Vault.Silo.Serve;
+
+/// <summary>Composes the process: database, volume, grains, S3 port, control port. The only composition root.</summary>
+internal static class VaultHost
+{
+    /// <summary>The settings, or every mistake in them at once.</summary>
+    public static ServeOptions Validate(IConfiguration settings)
+    {
+        var options = settings.GetSection("Vault").Get<ServeOptions>() ?? new ServeOptions();
+        var result = new ServeOptionsValidator().Validate(null, options);
+        return result.Failed ? throw new OptionsValidationException("Vault", typeof(ServeOptions), result.Failures) : options;
+    }
+
+    public static async Task<WebApplication> BuildAsync(ConfigurationManager settings, CancellationToken cancellationToken)
+    {
+        var options = Validate(settings);
+        var data = new DataDirectory(options.DataDirectory);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddConfiguration(settings);
+        builder.Logging.AddConfiguration(settings.GetSection("Logging"))
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddJsonConsole(console => console.UseUtcTimestamp = true);
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        var loggers = LoggerFactory.Create(log => log.AddConfiguration(settings.GetSection("Logging")).SetMinimumLevel(LogLevel.Warning)
+            .AddJsonConsole().Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+                console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+        var listeners = new Listeners(options);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(data).AddSingleton(listeners);
+        builder.Services.AddSingleton(ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, settings));
+
+        var database = await Databases.OpenAsync(options, TimeProvider.System, loggers, cancellationToken);
+        await database.MigrateAsync(Databases.Modules, cancellationToken);
+        builder.Services.AddSingleton(_ => database);
+        var volume = await OpenVolumeAsync(settings, data, loggers, cancellationToken);
+        builder.Services.AddSingleton(_ => volume).AddSingleton(new ShardClient([volume]));
+        builder.Services.AddSingleton(_ => new BufferBudget(options.ChunkBufferBytes)).AddSingleton<ChunkWriter>().AddSingleton<ChunkReader>();
+
+        builder.AddVaultEngine();
+        builder.Services.AddVaultGrains();
+        builder.Services.AddS3Gateway();
+        builder.Services.AddControlPlane();
+        builder.Services.AddVaultTelemetry(settings);
+        var app = builder.Build();
+        app.UseS3Port(listeners);
+        app.UseRouting();
+        app.MapControlPlane();
+        app.MapMetrics();
+        return app;
+    }
+
+    /// <summary>Starts, announces the endpoints, calls <paramref name="ready"/>, and runs until the process is told to stop.</summary>
+    public static async Task RunAsync(WebApplication app, Func<WebApplication, CancellationToken, Task> ready, CancellationToken cancellationToken)
+    {
+        var data = app.Services.GetRequiredService<DataDirectory>();
+        var listeners = app.Services.GetRequiredService<Listeners>();
+        await app.StartAsync(cancellationToken);
+        listeners.Resolve(app.Services.GetRequiredService<IServer>());
+        data.Announce(listeners.S3, listeners.S3Tls, listeners.Control);
+        try
+        {
+            await ready(app, cancellationToken);
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        finally
+        {
+            data.Withdraw();
+        }
+    }
+
+    /// <summary>Requests on the S3 listeners never reach routing; the control port never serves S3.</summary>
+    private static void UseS3Port(this WebApplication app, Listeners listeners)
+    {
+        var s3 = app.Services.GetRequiredService<S3Endpoint>();
+        app.Use(next => context => context.Connection.LocalPort == listeners.ControlPort ? next(context) : s3.HandleAsync(context));
+    }
+
+    private static async Task<Volume> OpenVolumeAsync(
+        IConfiguration settings, DataDirectory data, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var options = settings.GetSection("Volume").Get<VolumeOptions>() ?? new VolumeOptions();
+        if (options.Path.Length == 0) options.Path = data.VolumePath;
+        var result = new VolumeOptionsValidator().Validate(null, options);
+        if (result.Failed) throw new OptionsValidationException("Volume", typeof(VolumeOptions), result.Failures);
+        return await Volume.OpenAsync(options, null, TimeProvider.System, loggers, cancellationToken);
+    }
+}

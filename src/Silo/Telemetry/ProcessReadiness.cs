@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+using Vault.ControlPlane;
+using Vault.ControlPlane.Health;
+using Vault.Grains.Abstractions.Objects;
+using Vault.Grains.Abstractions.Wire;
+using Vault.Silo.Serve;
+using Vault.Storage.Shards;
+
+namespace Vault.Silo.Telemetry;
+
+/// <summary>Ready means: the database answers through the grains, and every volume takes writes.</summary>
+internal sealed class ProcessReadiness(
+    ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, ShardClient shards, IHostApplicationLifetime lifetime, TimeProvider time)
+    : IReadiness
+{
+    public long StartedAtMs { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public async Task<Readiness> CheckAsync(CancellationToken cancellationToken)
+    {
+        var ready = !lifetime.ApplicationStopping.IsCancellationRequested;
+        try
+        {
+            await grains.GetGrain<IManifestGrain>(0).GrantAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or TimeoutException or SiloUnavailableException)
+        {
+            ready = false;
+        }
+
+        foreach (var volume in shards.LocalVolumes) ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
+        return new Readiness(ready, options.StateBackend, Warnings());
+    }
+
+    private List<string> Warnings()
+    {
+        var warnings = new List<string>();
+        if (control.Value.InternalToken is null) warnings.Add("internal_api_token_weak_or_missing");
+        if (options.StateBackend == "file") warnings.Add("state_backend_file_not_recommended");
+        if (options.S3TlsPort is null) warnings.Add("tls_disabled");
+        return warnings;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+
+namespace Vault.Clients.Tests;
+
+/// <summary>What the clients carry: 500 files of many sizes in nested folders, and one of 200 MiB.</summary>
+internal sealed class Corpus
+{
+    public const int FileCount = 500;
+    public const int LargeBytes = 200 << 20;
+
+    public Corpus(string directory)
+    {
+        Files = Path.Combine(directory, "files");
+        Large = Path.Combine(directory, "large.bin");
+        var random = new Random(20261121);
+        for (var i = 0; i < FileCount; i++)
+        {
+            var folder = Path.Combine(Files, $"folder {i % 7}", $"Δ{i % 3}");
+            Directory.CreateDirectory(folder);
+            var size = i switch { 0 => 0, 1 => 1, 2 => 4096, 3 => 4097, 4 => 262_144, 5 => 262_145, _ => random.Next(0, 20_000) };
+            var bytes = new byte[size];
+            random.NextBytes(bytes);
+            File.WriteAllBytes(Path.Combine(folder, $"file {i:D3} a+b.bin"), bytes);
+        }
+
+        using var large = File.Create(Large);
+        var block = new byte[1 << 20];
+        for (var written = 0; written < LargeBytes; written += block.Length)
+        {
+            random.NextBytes(block);
+            large.Write(block);
+        }
+    }
+
+    public string Files { get; }
+
+    public string Large { get; }
+
+    /// <summary>Insists that a folder holds exactly the corpus' files, byte for byte.</summary>
+    public void AssertSameFiles(string folder)
+    {
+        var expected = Names(Files);
+        Assert.Equal(expected, Names(folder));
+        foreach (var name in expected) AssertSame(Path.Combine(Files, name), Path.Combine(folder, name));
+    }
+
+    public void AssertSameLarge(string file) => AssertSame(Large, file);
+
+    private static void AssertSame(string expected, string actual)
+    {
+        using var a = File.OpenRead(expected);
+        using var b = File.OpenRead(actual);
+        Assert.True(a.Length == b.Length && SHA256.HashData(a).AsSpan().SequenceEqual(SHA256.HashData(b)), $"{actual} differs from {expected}");
+    }
+
+    private static List<string> Names(string folder)
+    {
+        var names = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).ToList();
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+}
