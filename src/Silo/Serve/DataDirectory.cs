@@ -20,6 +20,9 @@ internal sealed class DataDirectory
 
     public string DatabasePath => System.IO.Path.Combine(Path, "state.db");
 
+    /// <summary>False before the first start got as far as making the volume.</summary>
+    public bool HasVolume => Directory.Exists(VolumePath);
+
     public string VolumePath => System.IO.Path.Combine(Path, "volume");
 
     /// <summary>Tells other programs of this user where the process listens.</summary>

@@ -1,4 +1,6 @@
 using System.Reflection;
+using Vault.Grains;
+using Vault.Runtime.Sql;
 using Vault.Sql;
 
 namespace Vault.Silo.Serve;
@@ -7,7 +9,7 @@ namespace Vault.Silo.Serve;
 internal static class Databases
 {
     /// <summary>Assemblies that carry migrations.</summary>
-    public static IReadOnlyList<Assembly> Modules { get; } = [typeof(Runtime.Sql.SqlGrainStorage).Assembly, typeof(Grains.GrainServices).Assembly];
+    public static IReadOnlyList<Assembly> Modules { get; } = [RuntimeSqlServices.Migrations, GrainServices.Migrations];
 
     public static Task<Database> OpenAsync(
         ServeOptions options, TimeProvider time, ILoggerFactory? loggers, CancellationToken cancellationToken) =>

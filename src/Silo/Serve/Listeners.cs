@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Vault.S3Gateway;
 
 namespace Vault.Silo.Serve;
 
@@ -30,12 +31,7 @@ internal sealed class Listeners
 
     public void Configure(KestrelServerOptions kestrel)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.AllowSynchronousIO = false;
-        kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MaxRequestHeaderCount = 200;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;
-        kestrel.Limits.MaxRequestLineSize = 32 << 10;
+        kestrel.UseS3Limits();
         kestrel.Limits.MaxConcurrentConnections = 10_000;
         var address = IPAddress.Parse(_options.Address);
         kestrel.Listen(address, _options.S3Port, o => o.Protocols = HttpProtocols.Http1);

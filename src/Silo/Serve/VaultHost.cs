@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 using Vault.ControlPlane;
+using Vault.ControlPlane.Health;
+using Vault.ControlPlane.Http;
 using Vault.Grains;
 using Vault.S3Gateway;
 using Vault.Silo.Engine;
+using Vault.Silo.FirstStart;
 using Vault.Silo.Keys;
 using Vault.Silo.Telemetry;
 using Vault.Storage.Chunks;
@@ -42,7 +45,7 @@ internal static class VaultHost
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(data).AddSingleton(listeners);
-        builder.Services.AddSingleton(ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, settings));
+        builder.Services.AddSingleton(ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, isNew: !data.HasVolume));
 
         var database = await Databases.OpenAsync(options, TimeProvider.System, loggers, cancellationToken);
         await database.MigrateAsync(Databases.Modules, cancellationToken);
@@ -52,12 +55,15 @@ internal static class VaultHost
         builder.Services.AddSingleton(_ => new BufferBudget(options.ChunkBufferBytes)).AddSingleton<ChunkWriter>().AddSingleton<ChunkReader>();
 
         builder.AddVaultEngine();
-        builder.Services.AddVaultGrains();
+        builder.Services.AddGrains();
         builder.Services.AddS3Gateway();
         builder.Services.AddControlPlane();
+        builder.Services.AddSingleton<IReadiness, ProcessReadiness>().AddSingleton<OwnerSetup>();
         builder.Services.AddVaultTelemetry(settings);
         var app = builder.Build();
         app.UseS3Port(listeners);
+        var control = app.Services.GetRequiredService<ControlErrors>();
+        app.Use(next => context => control.InvokeAsync(context, next));
         app.UseRouting();
         app.MapControlPlane();
         app.MapMetrics();
@@ -86,8 +92,8 @@ internal static class VaultHost
     /// <summary>Requests on the S3 listeners never reach routing; the control port never serves S3.</summary>
     private static void UseS3Port(this WebApplication app, Listeners listeners)
     {
-        var s3 = app.Services.GetRequiredService<S3Endpoint>();
-        app.Use(next => context => context.Connection.LocalPort == listeners.ControlPort ? next(context) : s3.HandleAsync(context));
+        var s3 = app.Services.S3RequestDelegate();
+        app.Use(next => context => context.Connection.LocalPort == listeners.ControlPort ? next(context) : s3(context));
     }
 
     private static async Task<Volume> OpenVolumeAsync(
