@@ -1,0 +1,138 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Vault.Protocol.Checksums;
+using Vault.Protocol.Credentials;
+using Vault.Testing;
+
+namespace Vault.Cluster.Tests;
+
+/// <summary>Promise 3: a copy of disk and database decrypts nothing (decisions §5, Show).</summary>
+public sealed class AtRestTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static readonly Dictionary<string, string> SmallLogs = new() { ["Volume__LogBytes"] = "4194304" };
+
+    [Fact]
+    public async Task No_plaintext_digest_metadata_or_secret_is_in_any_file_or_in_a_dump_of_sqlite()
+    {
+        await using var vault = await VaultProcess.StartAsync(null, SmallLogs);
+        var needles = await StoreAsync(vault);
+        Assert.Equal(0, await vault.StopAsync());
+        needles.AssertAbsent(vault.DataDirectory);
+        var dump = await RunAsync("sqlite3", "-readonly", Path.Combine(vault.DataDirectory, "state.db"), ".dump");
+        needles.AssertAbsent("sqlite dump", dump);
+        Assert.Contains("secret-key-name", Encoding.UTF8.GetString(needles.Decode(dump)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_plaintext_digest_metadata_or_secret_is_in_any_file_or_in_a_dump_of_postgres()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        var connection = await server.CreateDatabaseAsync();
+        var settings = new Dictionary<string, string>(SmallLogs) { ["STATE_BACKEND"] = "postgres", ["DATABASE_URL"] = connection };
+        await using var vault = await VaultProcess.StartAsync(null, settings);
+        var needles = await StoreAsync(vault);
+        Assert.Equal(0, await vault.StopAsync());
+        needles.AssertAbsent(vault.DataDirectory);
+        var parts = new Npgsql.NpgsqlConnectionStringBuilder(connection);
+        var dump = await RunAsync("pg_dump", "--inserts", "-h", parts.Host!, "-p", $"{parts.Port}", "-U", parts.Username!, parts.Database!);
+        needles.AssertAbsent("postgres dump", dump);
+        Assert.Contains("secret-key-name", Encoding.UTF8.GetString(needles.Decode(dump)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_record_opens_with_the_access_key_id_and_the_cluster_key_and_with_neither_alone()
+    {
+        await using var vault = await VaultProcess.StartAsync(null, SmallLogs);
+        Assert.Equal(0, await vault.StopAsync());
+        Assert.True(AccessKeyId.TryParse(vault.AccessKeyId, out var id));
+        var row = await RunAsync(
+            "sqlite3", "-readonly", Path.Combine(vault.DataDirectory, "state.db"), $"select hex(record) from credential where hex(lookup) = upper('{id.Lookup}')");
+        var record = Convert.FromHexString(row.Trim());
+        var path = Directory.GetFiles(vault.ConfigDirectory, "cluster-keys.json", SearchOption.AllDirectories)[0];
+        Assert.True(ClusterKeys.TryParse(await File.ReadAllBytesAsync(path, Token), out var keys, out _));
+        using var otherCluster = ClusterKeys.Generate();
+
+        Assert.True(SealedCredential.TryOpen(record, id, keys, out var opened));
+        Assert.Equal(vault.SecretAccessKey, opened.SecretAccessKey.Reveal());
+        Assert.False(SealedCredential.TryOpen(record, id, otherCluster, out _));
+        Assert.False(SealedCredential.TryOpen(record, AccessKeyId.Generate(), keys, out _));
+        keys.Dispose();
+        opened.Dispose();
+    }
+
+    [Fact]
+    public async Task The_key_directory_is_private_and_holds_no_data_and_the_data_directory_holds_no_key()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        foreach (var file in Directory.GetFiles(vault.ConfigDirectory, "*", SearchOption.AllDirectories))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+
+        Assert.NotEmpty(Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(vault.DataDirectory, "*.json", SearchOption.AllDirectories).Where(f => !f.EndsWith("endpoints.json", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Objects of every kind whose every byte is known.</summary>
+    private static async Task<Needles> StoreAsync(VaultProcess vault)
+    {
+        var needles = new Needles();
+        using var client = new S3TestClient(vault);
+        await client.CreateBucketAsync("at-rest", Token);
+        foreach (var size in new[] { 64, 4096, 4097, 300_000 })
+        {
+            var body = RandomNumberGenerator.GetBytes(size);
+            await client.PutAsync("at-rest", $"secret-key-name/{size}", body, Token);
+            needles.AddRuns(body);
+        }
+
+        byte[][] parts = [RandomNumberGenerator.GetBytes(5 << 20), RandomNumberGenerator.GetBytes(1000)];
+        await client.MultipartAsync("at-rest", "parts", parts, Token);
+        foreach (var part in parts) needles.AddRuns(part);
+        await client.CopyAsync("at-rest", "secret-key-name/4097", "copy", Token);
+
+        var four = RandomNumberGenerator.GetBytes(4);
+        var metadata = $"metadata-{RandomNumberGenerator.GetHexString(24)}";
+        var checksum = Convert.ToBase64String(SHA256.HashData(four));
+        var headers = new Dictionary<string, string> { ["x-amz-meta-colour"] = metadata, ["x-amz-checksum-sha256"] = checksum };
+        using (var put = await client.SendAsync("PUT", "/at-rest/four", four, headers, Token)) Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        foreach (var digest in Digests(four)) needles.AddForms(digest);
+        needles.Add("user metadata", Encoding.ASCII.GetBytes(metadata));
+        needles.Add("secret access key", Encoding.ASCII.GetBytes(vault.SecretAccessKey));
+        needles.Add("access key id", Encoding.ASCII.GetBytes(vault.AccessKeyId));
+        return needles;
+    }
+
+    private static IEnumerable<byte[]> Digests(byte[] body)
+    {
+#pragma warning disable CA5350, CA5351 // the digests an S3 server may be asked for
+        yield return MD5.HashData(body);
+        yield return SHA1.HashData(body);
+#pragma warning restore CA5350, CA5351
+        yield return SHA256.HashData(body);
+        foreach (var algorithm in new[] { ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc64Nvme })
+        {
+            using var checksum = IncrementalChecksum.Create(algorithm);
+            checksum.Append(body);
+            yield return checksum.Finish();
+        }
+    }
+
+    private static async Task<byte[]> RunBytesAsync(string program, params string[] arguments)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo(program) { RedirectStandardOutput = true };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = System.Diagnostics.Process.Start(start)!;
+        using var output = new MemoryStream();
+        await process.StandardOutput.BaseStream.CopyToAsync(output, Token);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(0, process.ExitCode);
+        return output.ToArray();
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments) =>
+        Encoding.UTF8.GetString(await RunBytesAsync(program, arguments));
+}
