@@ -29,8 +29,8 @@ public sealed class AtRestTests
     [Fact]
     public async Task No_plaintext_digest_metadata_or_secret_is_in_any_file_or_in_a_dump_of_postgres()
     {
-        await using var server = await PostgresServer.StartAsync();
-        var connection = await server.CreateDatabaseAsync();
+        await using var server = await PostgresServer.StartAsync(ct: Token);
+        var connection = await server.CreateDatabaseAsync(Token);
         var settings = new Dictionary<string, string>(SmallLogs) { ["STATE_BACKEND"] = "postgres", ["DATABASE_URL"] = connection };
         await using var vault = await VaultProcess.StartAsync(null, settings);
         var needles = await StoreAsync(vault);
@@ -115,24 +115,20 @@ public sealed class AtRestTests
         yield return SHA256.HashData(body);
         foreach (var algorithm in new[] { ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc64Nvme })
         {
-            using var checksum = IncrementalChecksum.Create(algorithm);
+            using var checksum = new IncrementalChecksum(algorithm);
             checksum.Append(body);
-            yield return checksum.Finish();
+            yield return Convert.FromBase64String(checksum.Finish().ToBase64());
         }
     }
 
-    private static async Task<byte[]> RunBytesAsync(string program, params string[] arguments)
+    private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var start = new System.Diagnostics.ProcessStartInfo(program) { RedirectStandardOutput = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = System.Diagnostics.Process.Start(start)!;
-        using var output = new MemoryStream();
-        await process.StandardOutput.BaseStream.CopyToAsync(output, Token);
+        var output = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
         Assert.Equal(0, process.ExitCode);
-        return output.ToArray();
+        return output;
     }
-
-    private static async Task<string> RunAsync(string program, params string[] arguments) =>
-        Encoding.UTF8.GetString(await RunBytesAsync(program, arguments));
 }
