@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Vault.ControlPlane.Http;
 using Vault.Grains.Abstractions.Accounts;
@@ -23,7 +24,7 @@ internal static class ProjectEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains, ClusterKeys keys, MacaroonKeys macaroons)
+        HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains, [FromServices] ClusterKeys keys, MacaroonKeys macaroons)
     {
         // The tenant is inside the body, so the token is proven first and its caveats are checked once the body is read.
         var (capability, problem) = await authentication.BearerAsync(context);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Vault.ControlPlane.Accounts;
 using Vault.ControlPlane.Http;
@@ -31,7 +32,7 @@ internal static class CredentialEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, SignedCallers callers, Idempotency idempotency, IGrainFactory grains, ClusterKeys keys, MacaroonKeys macaroons, TimeProvider time)
+        HttpContext context, SignedCallers callers, Idempotency idempotency, IGrainFactory grains, [FromServices] ClusterKeys keys, MacaroonKeys macaroons, TimeProvider time)
     {
         if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes) return Problem.TooLarge("A body may have 1 MiB at most.");
         var (caller, problem) = await callers.ProveAsync(context, bytes);

@@ -8,7 +8,6 @@ internal static class VaultEngine
     public static void AddVaultEngine(this WebApplicationBuilder builder) => builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering();
-        silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
-        silo.AddReminders();
+        silo.Services.AddSqlGrainStorage();
     });
 }

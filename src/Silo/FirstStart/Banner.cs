@@ -26,7 +26,7 @@ internal static class Banner
               echo hello | aws --endpoint-url "$AWS_ENDPOINT_URL" s3 cp - s3://first-bucket/hello.txt
               aws --endpoint-url "$AWS_ENDPOINT_URL" s3 cp s3://first-bucket/hello.txt -
               rclone --s3-provider Other --s3-endpoint "$AWS_ENDPOINT_URL" --s3-env-auth lsf :s3:first-bucket
-              curl --silent --aws-sigv4 "aws:amz:$AWS_DEFAULT_REGION:s3" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$AWS_ENDPOINT_URL/first-bucket/hello.txt"
+              curl --silent -H "x-amz-content-sha256: UNSIGNED-PAYLOAD" --aws-sigv4 "aws:amz:$AWS_DEFAULT_REGION:s3" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$AWS_ENDPOINT_URL/first-bucket/hello.txt"
 
             ready
             """);

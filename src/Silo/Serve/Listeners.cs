@@ -48,7 +48,7 @@ internal sealed class Listeners
     /// <summary>Reads the actual ports after the server has started; the order is that of <see cref="Configure"/>.</summary>
     public void Resolve(IServer server)
     {
-        var ports = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(a => new Uri(a).Port).ToArray();
+        var ports = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
         (S3Port, ControlPort) = (ports[0], ports[1]);
         if (ports.Length > 2) S3Tls = new Uri($"https://{Host}:{ports[2]}");
     }

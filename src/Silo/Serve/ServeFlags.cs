@@ -55,7 +55,7 @@ internal sealed class ServeFlags
         return settings;
     }
 
-    private static void Alias(IConfiguration settings, Dictionary<string, string?> aliases, string variable, string setting)
+    private static void Alias(ConfigurationManager settings, Dictionary<string, string?> aliases, string variable, string setting)
     {
         if (settings[variable] is { Length: > 0 } value && settings[setting] is null) aliases[setting] = value;
     }

@@ -43,7 +43,11 @@ internal static class VaultHost
 
         var listeners = new Listeners(options);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = options.DrainTime;
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(data).AddSingleton(listeners);
         builder.Services.AddSingleton(ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, isNew: !data.HasVolume));
 
@@ -97,12 +101,12 @@ internal static class VaultHost
     }
 
     private static async Task<Volume> OpenVolumeAsync(
-        IConfiguration settings, DataDirectory data, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ConfigurationManager settings, DataDirectory data, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var options = settings.GetSection("Volume").Get<VolumeOptions>() ?? new VolumeOptions();
         if (options.Path.Length == 0) options.Path = data.VolumePath;
         var result = new VolumeOptionsValidator().Validate(null, options);
         if (result.Failed) throw new OptionsValidationException("Volume", typeof(VolumeOptions), result.Failures);
-        return await Volume.OpenAsync(options, null, TimeProvider.System, loggers, cancellationToken);
+        return await Volume.OpenAsync(options, null, TimeProvider.System, loggers, null, cancellationToken);
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using OpenTelemetry;
-using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 
 namespace Vault.Silo.Telemetry;
