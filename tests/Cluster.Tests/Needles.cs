@@ -47,7 +47,7 @@ internal sealed partial class Needles
         Search(name + ", hex decoded", Decode(dump));
     }
 
-    public byte[] Decode(string dump)
+    public static byte[] Decode(string dump)
     {
         using var bytes = new MemoryStream();
         foreach (Match hex in HexLiteral().Matches(dump)) bytes.Write(Convert.FromHexString(hex.Groups[1].Value));
