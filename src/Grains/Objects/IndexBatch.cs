@@ -90,7 +90,13 @@ internal sealed class IndexBatch(Database database, TimeProvider time, IndexGuar
     private async Task LoadContextAsync()
     {
         var context = await database.ReadFirstAsync(ObjectTable.Context, identity, CancellationToken.None);
-        if (context?.Fence != identity.Fence)
+        if (context is null)
+        {
+            _context = new IndexContext { Fence = 0, NowMs = 0, Bucket = null }; // the fence went with its bucket
+            return;
+        }
+
+        if (context.Fence != identity.Fence)
         {
             throw new FenceLostException();
         }

@@ -16,7 +16,7 @@ internal sealed class KeyRange
     {
         (_prefix, _delimiter) = (prefix, delimiter);
         End = PastGroup(prefix.Span);
-        var endsGroup = after.Span.StartsWith(prefix.Span) && GroupOf(after.Span) == after.Length;
+        var endsGroup = !after.IsEmpty && after.Span.StartsWith(prefix.Span) && GroupOf(after.Span) == after.Length;
         if (endsGroup)
         {
             After = PastGroup(after.Span);

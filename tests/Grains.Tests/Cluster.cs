@@ -1,0 +1,115 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Vault.Grains.Abstractions.Accounts;
+using Vault.Grains.Abstractions.Buckets;
+using Vault.Grains.Abstractions.Objects;
+using Vault.Protocol.Ids;
+using Vault.Sql;
+using Vault.Storage.Shards;
+using Vault.Storage.Volumes;
+
+namespace Vault.Grains.Tests;
+
+/// <summary>One silo with every grain over a database and one volume.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private Cluster(IHost host, Database database, Volume volume, ShiftedTime time) =>
+        (_host, Database, Volume, Time) = (host, database, volume, time);
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public Database Database { get; }
+
+    public Volume Volume { get; }
+
+    /// <summary>The silo's clock, and the embedded database's.</summary>
+    public ShiftedTime Time { get; }
+
+    public static async Task<Cluster> StartAsync(
+        Databases databases, SqlKind kind, Action<IServiceCollection>? configure = null, PostgresOptions? postgres = null)
+    {
+        var time = new ShiftedTime();
+        var directory = databases.NewDirectory();
+        var database = kind == SqlKind.Sqlite
+            ? await Database.OpenSqliteAsync(new() { Path = Path.Combine(directory, "vault.db"), ReserveBytes = 0 }, time)
+            : await Database.OpenPostgresAsync(
+                postgres ?? new() { ConnectionString = await (await databases.Postgres).CreateDatabaseAsync() }, time);
+        await database.MigrateAsync([GrainServices.Migrations]);
+        var volume = await Volume.OpenAsync(
+            new() { Path = Path.Combine(directory, "volume"), LogBytes = 4 << 20, DatabaseReserveBytes = 0 },
+            null, time, NullLoggerFactory.Instance);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton(database);
+        builder.Services.AddSingleton(new ShardClient([volume]));
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddGrains();
+        configure?.Invoke(builder.Services);
+        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        var host = builder.Build();
+        await host.StartAsync();
+        return new Cluster(host, database, volume, time);
+    }
+
+    public async Task<ProjectId> ProjectAsync(long quotaBytes = 0, int buckets = 0)
+    {
+        var tenant = TenantId.New();
+        var project = ProjectId.New();
+        Assert.Equal(AccountStatus.Ok, await Grains.GetGrain<ITenantGrain>(tenant.Value).CreateAsync(
+            new CreateTenant { Name = "t", OwnerEmail = "t@example.com", Limits = new TenantLimits() }, default));
+        Assert.Equal(AccountStatus.Ok, await Grains.GetGrain<IProjectGrain>(project.Value).CreateAsync(
+            Seed.NewProject(tenant, quotaBytes, buckets), default));
+        return project;
+    }
+
+    public Task<CreateBucketResult> CreateBucketAsync(string name, ProjectId project) =>
+        Grains.GetGrain<IBucketNameGrain>(name).CreateAsync(
+            new CreateBucket
+            {
+                ProjectId = project, BucketId = BucketId.New(Time.GetUtcNow()), Region = "", OwnerKeyBox = Seed.Key("box"),
+            },
+            default);
+
+    /// <summary>A bucket of a new project.</summary>
+    public async Task<BucketView> BucketAsync(string name = "bucket", long quotaBytes = 0) =>
+        (await CreateBucketAsync(name, await ProjectAsync(quotaBytes))).Bucket!;
+
+    /// <summary>The writer of a key.</summary>
+    public IObjectIndexGrain Index(BucketId bucket, string key)
+    {
+        Assert.True(ObjectKey.TryParse(Seed.Key(key), out var parsed));
+        return Grains.GetGrain<IObjectIndexGrain>($"{bucket}/{parsed.Partition(16):x2}");
+    }
+
+    public Task<CommitResult> PutAsync(PutObject put) =>
+        Index(put.BucketId, System.Text.Encoding.UTF8.GetString(put.Key.Span)).PutAsync(put, default);
+
+    public Task<CommitResult> DeleteAsync(BucketId bucket, string key) =>
+        Index(bucket, key).DeleteAsync(Seed.Delete(bucket, key), default);
+
+    public Task<HeadRead> ReadAsync(string bucket, string key, bool withBody = false) =>
+        Grains.GetGrain<IObjectReadGrain>(0).ReadAsync(
+            new HeadRequest { Bucket = bucket, Key = Seed.Key(key), WithBody = withBody }, default);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        await Volume.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
+
+/// <summary>The real clock, moved forward by the test; its timers are the real ones.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    private long _shiftTicks;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref _shiftTicks));
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _shiftTicks, by.Ticks);
+}
