@@ -14,16 +14,16 @@ public abstract class SiloHandle : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     /// <summary>Its number in the cluster.</summary>
-    public short InstanceNumber { get; init; }
+    public short InstanceNumber { get; set; }
 
     /// <summary>Its address.</summary>
-    public SiloAddress SiloAddress { get; private protected set; } = SiloAddress.Zero;
+    public SiloAddress SiloAddress { get; set; } = SiloAddress.Zero;
 
     /// <summary>Its address for clients.</summary>
-    public SiloAddress GatewayAddress { get; private protected set; } = SiloAddress.Zero;
+    public SiloAddress GatewayAddress { get; set; } = SiloAddress.Zero;
 
     /// <summary>Whether it runs.</summary>
     public abstract bool IsActive { get; }
@@ -42,12 +42,7 @@ public abstract class SiloHandle : IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public virtual ValueTask DisposeAsync()
-    {
-        Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
+    public abstract ValueTask DisposeAsync();
 
     /// <inheritdoc/>
     public override string ToString() => SiloAddress.ToString();
@@ -61,21 +56,20 @@ public abstract class SiloHandle : IDisposable, IAsyncDisposable
 /// <summary>A silo in the test's own process.</summary>
 public class InProcessSiloHandle : SiloHandle
 {
-    private readonly IHost _host;
     private bool _active;
 
     internal InProcessSiloHandle(IHost host)
     {
-        _host = host;
+        SiloHost = host;
         var details = host.Services.GetRequiredService<ILocalSiloDetails>();
         (SiloAddress, GatewayAddress) = (details.SiloAddress, details.GatewayAddress);
     }
 
     /// <summary>Its host.</summary>
-    public IHost SiloHost => _host;
+    public IHost SiloHost { get; init; }
 
     /// <summary>Its services.</summary>
-    public IServiceProvider ServiceProvider => _host.Services;
+    public IServiceProvider ServiceProvider => SiloHost.Services;
 
     /// <inheritdoc/>
     public override bool IsActive => _active;
@@ -99,7 +93,7 @@ public class InProcessSiloHandle : SiloHandle
             await ServiceProvider.GetRequiredService<IMembership>().RemoveAsync(SiloAddress, CancellationToken.None);
         }
 
-        await _host.StopAsync();
+        await SiloHost.StopAsync();
     }
 
     /// <inheritdoc/>
@@ -108,7 +102,7 @@ public class InProcessSiloHandle : SiloHandle
         if (_active)
         {
             _active = false;
-            await _host.StopAsync(ct);
+            await SiloHost.StopAsync(ct);
         }
     }
 
@@ -116,14 +110,13 @@ public class InProcessSiloHandle : SiloHandle
     public override async ValueTask DisposeAsync()
     {
         await StopSiloAsync(stopGracefully: true);
-        await Disposal.DisposeAsync(_host);
-        await base.DisposeAsync();
+        await Disposal.DisposeAsync(SiloHost);
         GC.SuppressFinalize(this);
     }
 
     internal async Task StartAsync(CancellationToken ct)
     {
-        await _host.StartAsync(ct);
+        await SiloHost.StartAsync(ct);
         _active = true;
     }
 
@@ -133,7 +126,7 @@ public class InProcessSiloHandle : SiloHandle
         if (disposing)
         {
             StopSiloAsync(stopGracefully: true).GetAwaiter().GetResult();
-            _host.Dispose();
+            SiloHost.Dispose();
         }
 
         base.Dispose(disposing);
