@@ -11,7 +11,11 @@ namespace Orleans.Runtime
     /// <param name="firstTickTime">When the first tick was due.</param>
     /// <param name="period">The period.</param>
     /// <param name="timeStamp">When this tick was sent.</param>
+<<<<<<< HEAD
     [GenerateSerializer, Immutable, Alias("orleans.tick")]
+=======
+    [GenerateSerializer, Immutable, Alias("orleans.tick-status")]
+>>>>>>> 5f96fb5 (runtime: reminders, management grain, life-cycle tests, bench)
     public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp)
     {
         /// <summary>When the first tick was due, UTC.</summary>
@@ -44,9 +48,11 @@ namespace Orleans.Runtime
 namespace Orleans
 {
     /// <summary>A grain that takes reminders.</summary>
+    [Alias("orleans.remindable")]
     public interface IRemindable : IGrain
     {
         /// <summary>A tick. It is a hint: ticks may be missed, late or doubled. Retries are safe.</summary>
+        [Alias("ReceiveReminder")]
         Task ReceiveReminder(string reminderName, TickStatus status);
     }
 }

@@ -33,6 +33,7 @@ internal static class RuntimeServices
         services.AddSingleton<ActivationCollector>(static sp => new ActivationCollector(
             sp.GetRequiredService<LocalNode>(), sp.GetRequiredService<ActivationTable>(), Options<GrainCollectionOptions>(sp)));
         services.AddSingleton<RuntimeInstruments>();
+        services.AddSingleton<SiloControl>();
         services.AddSingleton<SiloLifecycle>();
         services.AddSingleton<ISiloLifecycle>(static sp => sp.GetRequiredService<SiloLifecycle>());
         services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();

@@ -23,6 +23,8 @@ internal sealed class SiloService(
     RuntimeInstruments instruments,
     SiloLifecycle lifecycle,
     CallDeadlines deadlines,
+    ObserverTable observers,
+    SiloControl control,
     IOptions<GrainCollectionOptions> collection,
     IServiceProvider services,
     ILoggerFactory loggers) : IHostedService
@@ -77,6 +79,7 @@ internal sealed class SiloService(
 
     private Task ConnectAsync(CancellationToken ct)
     {
+        observers.Add(control, SiloControl.Name);
         remote.Start(dispatcher, references, views);
         return Task.CompletedTask;
     }

@@ -20,9 +20,11 @@ internal sealed class ObserverTable(LocalNode node, ILogger<ObserverTable> logge
         return SiloAddress.FromParsableString(Encoding.UTF8.GetString(key[..key.IndexOf((byte)'/')]));
     }
 
-    public GrainId Add(IGrainObserver observer)
+    public static GrainId IdOf(SiloAddress home, string name) => GrainId.Create(Type, $"{home.ToParsableString()}/{name}");
+
+    public GrainId Add(IGrainObserver observer, string? name = null)
     {
-        var id = GrainId.Create(Type, $"{node.Address.ToParsableString()}/{Guid.NewGuid():N}");
+        var id = IdOf(node.Address, name ?? Guid.NewGuid().ToString("N"));
         _observers[id] = new Observer(id, observer);
         return id;
     }

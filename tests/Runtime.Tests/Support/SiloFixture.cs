@@ -1,13 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Vault.Runtime.Tests.Support;
 
-/// <summary>One silo in a host of its own.</summary>
+/// <summary>One silo in a host of its own, with a probe for its grains.</summary>
 public sealed class TestSilo : IAsyncDisposable
 {
     private readonly IHost _host;
+    private bool _stopped;
 
     private TestSilo(IHost host) => _host = host;
 
@@ -15,13 +15,22 @@ public sealed class TestSilo : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    public Probe Probe => _host.Services.GetRequiredService<Probe>();
+
+    public static Task<TestSilo> StartAsync(FakeClock clock, Action<ISiloBuilder>? configure = null) => StartAsync(silo =>
+    {
+        silo.Services.AddSingleton<TimeProvider>(clock);
+        configure?.Invoke(silo);
+    });
+
     public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<Probe>();
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();
+            silo.AddMemoryGrainStorageAsDefault();
             configure?.Invoke(silo);
         });
         var host = builder.Build();
@@ -29,9 +38,19 @@ public sealed class TestSilo : IAsyncDisposable
         return new TestSilo(host);
     }
 
+    public async Task StopAsync()
+    {
+        _stopped = true;
+        await _host.StopAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        if (!_stopped)
+        {
+            await StopAsync();
+        }
+
         _host.Dispose();
     }
 }
