@@ -11,11 +11,7 @@ namespace Orleans.Runtime
     /// <param name="firstTickTime">When the first tick was due.</param>
     /// <param name="period">The period.</param>
     /// <param name="timeStamp">When this tick was sent.</param>
-<<<<<<< HEAD
     [GenerateSerializer, Immutable, Alias("orleans.tick")]
-=======
-    [GenerateSerializer, Immutable, Alias("orleans.tick-status")]
->>>>>>> 5f96fb5 (runtime: reminders, management grain, life-cycle tests, bench)
     public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp)
     {
         /// <summary>When the first tick was due, UTC.</summary>
