@@ -96,6 +96,12 @@ try
         return (await database.QueryEachAsync(query, wanted)).Length;
     }
 
+    // Time on the processor of the writer's thread, from the scheduler's statistics.
+    static double WriterNanoseconds() => Directory.EnumerateDirectories("/proc/self/task")
+        .Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("vault-sql-write", StringComparison.Ordinal))
+        .Sum(task => double.Parse(
+            File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+
     async Task MeasureAsync(string kind, string name, int callers, Func<Random, Task<int>> operation)
     {
         if (only != "" && only != kind)
@@ -105,6 +111,7 @@ try
 
         using var process = Process.GetCurrentProcess();
         var cpu = process.TotalProcessorTime;
+        var writerCpu = WriterNanoseconds();
         var allocated = GC.GetTotalAllocatedBytes();
         var start = Stopwatch.GetTimestamp();
         var done = 0L;
@@ -127,7 +134,7 @@ try
         var all = latencies.SelectMany(t => t).Order().ToArray();
         double Percentile(double p) => all[(int)((all.Length - 1) * p)] * 1e6 / Stopwatch.Frequency;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-48} {done / seconds,10:N0}/s  p50 {Percentile(.5),7:F0} us  p99 {Percentile(.99),7:F0} us  max {Percentile(1) / 1000,6:F1} ms  cpu {(process.TotalProcessorTime - cpu).TotalMicroseconds / done,6:F1} us/op  alloc {(GC.GetTotalAllocatedBytes() - allocated) / done,6} B/op"));
+            $"{name,-48} {done / seconds,10:N0}/s  p50 {Percentile(.5),7:F0} us  p99 {Percentile(.99),7:F0} us  max {Percentile(1) / 1000,6:F1} ms  cpu {(process.TotalProcessorTime - cpu).TotalMicroseconds / done,6:F1} us/op  writer {(WriterNanoseconds() - writerCpu) / 1000.0 / done,6:F1} us/op  alloc {(GC.GetTotalAllocatedBytes() - allocated) / done,6} B/op"));
     }
 }
 finally

@@ -43,11 +43,12 @@ create table object_head (
 ) {without_rowid};
 
 -- What a read of one object needs beside the head; version ids are ordered by time, so inserts are local.
+-- Wide rows: an ordinary table, see docs/spec/database.md.
 create table object_body (
   version_id {blob} primary key,
   head_box {blob} not null,
   inline {blob}
-) {without_rowid};
+);
 
 -- kind: 0 body, 1 composite. body is null when the manifest is in manifest_page. dead_ms is set when refs reaches 0.
 create table manifest (
@@ -61,7 +62,7 @@ create table manifest (
   dead_ms {bigint},
   body_bytes {bigint} not null,
   body {blob}
-) {without_rowid};
+);
 
 create index manifest_by_death on manifest (dead_ms, object_id) where dead_ms is not null;
 
@@ -71,7 +72,7 @@ create table manifest_page (
   created_ms {bigint} not null,
   body {blob} not null,
   primary key (object_id, page)
-) {without_rowid};
+);
 
 create index manifest_page_by_age on manifest_page (created_ms);
 

@@ -27,7 +27,13 @@ internal static unsafe partial class Native
     public static partial int Config(int option, int value);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_open_v2", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, out nint connection, int flags, nint vfs);
+    public static partial int Open(string path, out nint connection, int flags, string? layer);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_vfs_find")]
+    public static partial nint FindLayer(nint name);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_vfs_register")]
+    public static partial int RegisterLayer(nint layer, int makeDefault);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_close_v2")]
     public static partial int Close(nint connection);

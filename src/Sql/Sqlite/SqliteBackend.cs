@@ -164,7 +164,7 @@ internal sealed class SqliteBackend : ISqlBackend
 
     private static SqliteConnection OpenWriting(SqliteOptions options, TimeProvider time)
     {
-        var connection = new SqliteConnection(options.Path, readOnly: false, time);
+        var connection = new SqliteConnection(options.Path, readOnly: false, time, LogWriteCombiner.Layer);
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"""
             pragma page_size = {options.PageBytes};
             pragma auto_vacuum = none;
@@ -174,6 +174,7 @@ internal sealed class SqliteBackend : ISqlBackend
             pragma secure_delete = off;
             pragma temp_store = memory;
             pragma cache_size = -{options.WriterCacheBytes >> 10};
+            pragma mmap_size = {options.MappedBytes};
             """));
         _ = Native.BusyTimeout(connection.Handle, 50);
         return connection;

@@ -11,11 +11,11 @@ internal sealed unsafe class SqliteConnection : IDisposable
     private readonly Dictionary<SqlDefinition, SqliteStatement> statements = new(ReferenceEqualityComparer.Instance);
     private nint handle;
 
-    public SqliteConnection(string path, bool readOnly, TimeProvider time)
+    public SqliteConnection(string path, bool readOnly, TimeProvider time, string? layer = null)
     {
         Time = time;
         var flags = Native.OpenNoMutex | (readOnly ? Native.OpenReadOnly : Native.OpenReadWrite | Native.OpenCreate);
-        var code = Native.Open(path, out handle, flags, 0);
+        var code = Native.Open(path, out handle, flags, layer);
         if (code != Native.Ok)
         {
             var error = SqliteErrors.Create(code, handle == 0 ? "out of memory" : Message);
