@@ -1,4 +1,5 @@
 using System.Buffers;
+using Vault.Protocol.Checksums;
 using Vault.Protocol.Ids;
 
 namespace Vault.Storage.Volumes;
@@ -17,7 +18,7 @@ internal static class BodyCheck
     {
         try
         {
-            return file.Read(body, entry.BodyOffset) == body.Length && Crc.Compute(body) == entry.BodyCrc;
+            return file.Read(body, entry.BodyOffset) == body.Length && Crc32C.Compute(body) == entry.BodyCrc;
         }
         catch (IOException)
         {

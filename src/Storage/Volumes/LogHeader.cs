@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Vault.Protocol.Checksums;
 
 namespace Vault.Storage.Volumes;
 
@@ -28,7 +29,7 @@ internal sealed record LogHeader(uint Volume, ulong Number, long CreatedAtMs, by
         BinaryPrimitives.WriteUInt64LittleEndian(page.AsSpan(16), Number);
         BinaryPrimitives.WriteInt64LittleEndian(page.AsSpan(24), CreatedAtMs);
         Salt.CopyTo(page, 32);
-        BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(8), Crc.Compute(page.AsSpan(12, Used - 12)));
+        BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(8), Crc32C.Compute(page.AsSpan(12, Used - 12)));
         return page;
     }
 
@@ -37,7 +38,7 @@ internal sealed record LogHeader(uint Volume, ulong Number, long CreatedAtMs, by
     {
         Span<byte> page = stackalloc byte[Used];
         if (file.Read(page, 0) != Used || !page.StartsWith(Magic)
-            || BinaryPrimitives.ReadUInt32LittleEndian(page[8..]) != Crc.Compute(page[12..]))
+            || BinaryPrimitives.ReadUInt32LittleEndian(page[8..]) != Crc32C.Compute(page[12..]))
         {
             return null;
         }

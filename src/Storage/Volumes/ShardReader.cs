@@ -1,4 +1,5 @@
 using System.Buffers;
+using Vault.Protocol.Checksums;
 using Vault.Protocol.Ids;
 
 namespace Vault.Storage.Volumes;
@@ -264,7 +265,7 @@ internal sealed class ShardReader(
         instruments.Read();
         if (!log.File.TryReadCached(destination.Span, entry.BodyOffset + offset, out _))
             return ReadFromDiskAsync(log, entry, offset, destination, verify, ct);
-        if (verify && Crc.Compute(destination.Span) != entry.BodyCrc)
+        if (verify && Crc32C.Compute(destination.Span) != entry.BodyCrc)
             return IsolateAsync(log, entry, null);
         log.Release();
         return new ValueTask<int>(destination.Length);
@@ -283,7 +284,7 @@ internal sealed class ShardReader(
             return await IsolateAsync(log, entry, failure);
         }
 
-        if (read != destination.Length || (verify && Crc.Compute(destination.Span) != entry.BodyCrc))
+        if (read != destination.Length || (verify && Crc32C.Compute(destination.Span) != entry.BodyCrc))
             return await IsolateAsync(log, entry, null);
         log.Release();
         ct.ThrowIfCancellationRequested();

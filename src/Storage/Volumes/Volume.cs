@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Vault.Protocol.Checksums;
 using Vault.Protocol.Ids;
 
 namespace Vault.Storage.Volumes;
@@ -128,7 +129,7 @@ public sealed class Volume : IAsyncDisposable
                 Type = RecordType.Shard,
                 Flags = header.Flags,
                 BodyBytes = body.Length,
-                BodyCrc = Crc.Compute(body.Span),
+                BodyCrc = Crc32C.Compute(body.Span),
                 Cid = header.Cid,
                 ObjectId = header.ObjectId,
                 ChunkIndex = header.ChunkIndex,

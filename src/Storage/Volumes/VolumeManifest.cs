@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vault.Protocol.Checksums;
 
 namespace Vault.Storage.Volumes;
 
@@ -59,7 +60,7 @@ internal sealed record VolumeManifest(
     {
         var count = BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]);
         if (!bytes.StartsWith(Magic) || count > MostLogs || bytes.Length != HeaderBytes + LogBytes * (int)count
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Crc.Compute(bytes[12..]))
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Crc32C.Compute(bytes[12..]))
         {
             return null;
         }
@@ -92,7 +93,7 @@ internal sealed record VolumeManifest(
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(56), (uint)Logs.Count);
         for (var i = 0; i < Logs.Count; i++)
             WriteLog(bytes.AsSpan(HeaderBytes + i * LogBytes), Logs[i]);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Crc.Compute(bytes.AsSpan(12)));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Crc32C.Compute(bytes.AsSpan(12)));
         return bytes;
     }
 
