@@ -25,7 +25,7 @@ internal sealed partial class Maintenance(
         {
             var budget = paced && !pressed ? new IoBudget(options.CompactionBytesPerSecond, time) : null;
             var done = 0;
-            while (await GuardedAsync(() => compactor.RunOnceAsync(pressed, budget, ct)))
+            while (await CompactOnceAsync(pressed, budget, ct))
                 done++;
             return done;
         }
@@ -35,18 +35,22 @@ internal sealed partial class Maintenance(
         }
     }
 
-    /// <summary>Scrubs every sealed log that was last scrubbed before a time; returns the records quarantined.</summary>
+    /// <summary>Scrubs every sealed log that was last scrubbed at or before a time; returns the records quarantined.</summary>
     public async Task<int> ScrubAsync(DateTimeOffset before, bool paced, CancellationToken ct)
     {
         var budget = paced ? new IoBudget(options.ScrubBytesPerSecond, time) : null;
         var damaged = 0;
-        while (scrubber.NextDue(before) is { } log)
+        foreach (var log in scrubber.Due(before))
         {
-            await GuardedAsync(async () =>
+            try
             {
                 damaged += await scrubber.ScrubAsync(log, budget, ct);
-                return true;
-            });
+            }
+            catch (IndexDamagedException failure) when (failure.Log is not null)
+            {
+                Rebuild(log);
+                damaged += await scrubber.ScrubAsync(log, budget, ct);
+            }
         }
 
         return damaged;
@@ -79,11 +83,11 @@ internal sealed partial class Maintenance(
         _stop.Dispose();
     }
 
-    private async Task<bool> GuardedAsync(Func<Task<bool>> work)
+    private async Task<bool> CompactOnceAsync(bool pressed, IoBudget? budget, CancellationToken ct)
     {
         try
         {
-            return await work();
+            return await compactor.RunOnceAsync(pressed, budget, ct);
         }
         catch (IndexDamagedException damaged) when (damaged.Log is { } log)
         {

@@ -7,17 +7,12 @@ internal sealed class Scrubber(LogCatalog catalog, Quarantine quarantine, Volume
 {
     private const int Batch = 256;
 
-    /// <summary>The sealed log that was scrubbed longest ago, when that is before <paramref name="before"/>.</summary>
-    public LogFile? NextDue(DateTimeOffset before)
+    /// <summary>Sealed logs that were last scrubbed at or before a time, longest ago first.</summary>
+    public LogFile[] Due(DateTimeOffset before)
     {
         var limit = before.ToUnixTimeMilliseconds();
-        LogFile? due = null;
-        foreach (var log in catalog.Logs)
-        {
-            if (log.Sealed && log.ScrubbedAtMs < limit && (due is null || log.ScrubbedAtMs < due.ScrubbedAtMs))
-                due = log;
-        }
-
+        var due = Array.FindAll(catalog.Logs, log => log.Sealed && log.ScrubbedAtMs <= limit);
+        Array.Sort(due, static (a, b) => a.ScrubbedAtMs.CompareTo(b.ScrubbedAtMs));
         return due;
     }
 

@@ -229,7 +229,7 @@ public sealed class Volume : IAsyncDisposable
     public Task<int> CompactAsync(CancellationToken ct = default) =>
         _maintenance.CompactAsync(pressed: !_space.StoringAllowed, paced: false, ct);
 
-    /// <summary>Checks every sealed log that was last scrubbed before a time; returns the records quarantined.</summary>
+    /// <summary>Checks every sealed log last scrubbed at or before a time; returns the records quarantined.</summary>
     public Task<int> ScrubAsync(DateTimeOffset lastBefore, CancellationToken ct = default) =>
         _maintenance.ScrubAsync(lastBefore, paced: false, ct);
 
