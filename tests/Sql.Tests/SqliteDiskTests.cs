@@ -18,6 +18,12 @@ public sealed class SqliteDiskTests(Databases databases)
     private static readonly SqlQuery<int, long> CountPairs = new(
         "select count(*) from pair", (_, _) => { }, r => r.Bigint(0));
 
+    private static readonly SqlQuery<int, long> PairLengths = new(
+        "select length(payload) from pair order by id", (_, _) => { }, r => r.Bigint(0));
+
+    private static readonly SqlQuery<int, string> Integrity = new(
+        "select integrity_check from pragma_integrity_check", (_, _) => { }, r => r.Text(0));
+
     [Fact]
     public async Task Full_disk_refuses_changes_reads_go_on_and_writing_returns_without_a_restart()
     {
@@ -93,6 +99,29 @@ public sealed class SqliteDiskTests(Databases databases)
         // One group may overshoot: 16 members with three pages each, and the frames' headers.
         Assert.InRange(longest, 1 << 20, Limit + (1 << 20));
         Assert.Equal([4800], await database.QueryAsync(CountPairs, 0));
+    }
+
+    [Fact]
+    public async Task Commit_of_many_megabytes_is_whole_and_survives_reopening()
+    {
+        var path = databases.NewSqlitePath();
+        int[] sizes = [0, 1, 4095, 4096, 4097, 1 << 17, (1 << 17) - 24, 300_000, 1 << 20, (1 << 20) + 1, 3_000_000];
+        await using (var database = await Database.OpenSqliteAsync(new() { Path = path }, TimeProvider.System))
+        {
+            await database.MigrateAsync([typeof(Databases).Assembly]);
+            var transaction = database.Begin();
+            for (var i = 0; i < sizes.Length; i++)
+            {
+                transaction.Execute(InsertPair, (i, sizes[i]));
+            }
+
+            await transaction.CommitAsync();
+            Assert.Equal(sizes.Select(s => (long)s), await database.QueryAsync(PairLengths, 0));
+        }
+
+        await using var again = await Database.OpenSqliteAsync(new() { Path = path }, TimeProvider.System);
+        Assert.Equal(sizes.Select(s => (long)s), await again.QueryAsync(PairLengths, 0));
+        Assert.Equal(["ok"], await again.QueryAsync(Integrity, 0));
     }
 
     [Fact]
