@@ -37,11 +37,30 @@ public sealed class SettingsTests
     private static string Text(object? value) => value switch
     {
         null => "null",
-        string text => $"\"{text}\"",
+        string text => $"\"{WithoutHome(text)}\"",
         IDictionary map => $"{{{string.Join(", ", map.Keys.Cast<object>().Select(k => $"{Text(k)}: {Text(map[k])}"))}}}",
         IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Text))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ when value.GetType().IsClass && value is not Delegate => value.GetType().Name,
         _ => value.ToString() ?? "",
     };
+
+    /// <summary>Default folders lie under the user's; which user runs the tests is no setting.</summary>
+    private static string WithoutHome(string text)
+    {
+        foreach (var (folder, name) in new[]
+        {
+            (Environment.SpecialFolder.LocalApplicationData, "{local data}"),
+            (Environment.SpecialFolder.ApplicationData, "{configuration}"),
+            (Environment.SpecialFolder.UserProfile, "{home}"),
+        })
+        {
+            if (Environment.GetFolderPath(folder) is { Length: > 1 } path)
+            {
+                text = text.Replace(path, name, StringComparison.Ordinal);
+            }
+        }
+
+        return text;
+    }
 }
