@@ -45,15 +45,16 @@ internal sealed partial class TrafficMeter(IGrainFactory grains, TimeProvider ti
                 await grains.GetGrain<IUsageGrain>(project.Value).ReportAsync(report, cancellationToken);
                 counts.Sent();
             }
-            catch (Exception exception) when (S3Errors.Of(exception).Status == 503)
+            catch (Exception exception)
             {
-                LogUnsent(project, exception.GetType().Name);
+                // The loop is its own outermost handler: what was not received is sent again.
+                LogUnsent(exception, project);
             }
         }
     }
 
-    [LoggerMessage(EventId = 5020, Level = LogLevel.Warning, Message = "Traffic of {Project} could not be reported: {Reason}")]
-    private partial void LogUnsent(ProjectId project, string reason);
+    [LoggerMessage(EventId = 5020, Level = LogLevel.Warning, Message = "Traffic of {Project} could not be reported")]
+    private partial void LogUnsent(Exception exception, ProjectId project);
 
     private sealed class Counts
     {

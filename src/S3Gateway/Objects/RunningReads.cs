@@ -51,9 +51,10 @@ internal sealed partial class RunningReads(IGrainFactory grains, TimeProvider ti
             {
                 return;
             }
-            catch (Exception exception) when (S3Errors.Of(exception).Status == 503)
+            catch (Exception exception)
             {
-                LogUnpublished(exception.GetType().Name);
+                // The loop is its own outermost handler: while nothing is published, nothing is reclaimed.
+                LogUnpublished(exception);
             }
         }
         while (await WaitAsync(timer, stoppingToken));
@@ -90,8 +91,8 @@ internal sealed partial class RunningReads(IGrainFactory grains, TimeProvider ti
         return read;
     }
 
-    [LoggerMessage(EventId = 5030, Level = LogLevel.Warning, Message = "The oldest running read could not be published: {Reason}")]
-    private partial void LogUnpublished(string reason);
+    [LoggerMessage(EventId = 5030, Level = LogLevel.Warning, Message = "The oldest running read could not be published")]
+    private partial void LogUnpublished(Exception exception);
 
     private sealed record StoreTime(long UnixMs, long ReadAt);
 
