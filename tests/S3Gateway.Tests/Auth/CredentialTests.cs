@@ -41,7 +41,7 @@ public sealed class CredentialTests(VaultFixture vault)
         (await reader.SendAsync("PUT", "/another-new-bucket")).Expect(403, "AccessDenied");
         (await reader.SendAsync("DELETE", $"/{bucket}")).Expect(403, "AccessDenied");
         var document = Encoding.UTF8.GetBytes("<Delete><Object><Key>key</Key></Object></Delete>");
-        var deletion = await reader.SendAsync("POST", $"/{bucket}?delete", document, ("content-md5", Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(document))));
+        var deletion = await reader.SendAsync("POST", $"/{bucket}?delete", document, ("content-md5", Convert.ToBase64String(VaultFixture.Md5(document))));
         Assert.Equal("AccessDenied", deletion.Expect(200).Value("Code"));
         Assert.Equal("key", (await Client.SendAsync("GET", $"/{bucket}/key")).Text);
     }
@@ -113,7 +113,7 @@ public sealed class CredentialTests(VaultFixture vault)
             credential.GetProperty("lookup").GetString()!);
     }
 
-    private Task RevokeAsync(string lookup) => SendAsync(
+    private Task<JsonElement> RevokeAsync(string lookup) => SendAsync(
         HttpMethod.Post, "/v1/credentials/revoke", Encoding.UTF8.GetBytes($$"""{"lookup":"{{lookup}}","reason":"test"}"""),
         new Dictionary<string, string>
         {

@@ -104,23 +104,23 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
         return Write(request, body);
     }
 
-    /// <summary>Writes bytes, says that no more come, and reads until the server closes.</summary>
+    /// <summary>Writes bytes and reads until the server closes.</summary>
     public async Task<WireResponse> ExchangeAsync(byte[] bytes, bool isHead)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(endpoint.Host, endpoint.Port);
-        var sending = SendAllAsync(socket, bytes);
+        var sending = SendAllAsync(socket, bytes, thatIsAll: false);
         var received = await ReceiveAllAsync(socket);
         await sending;
         return WireResponse.Parse(received, isHead);
     }
 
-    /// <summary>Writes bytes that may be no request at all; the status of what comes back, 0 when nothing does.</summary>
+    /// <summary>Writes bytes that may be no whole request, and hangs up; the status of what comes back, 0 when nothing does.</summary>
     public async Task<int> ExchangeLooselyAsync(byte[] bytes)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(endpoint.Host, endpoint.Port);
-        await SendAllAsync(socket, bytes);
+        await SendAllAsync(socket, bytes, thatIsAll: true);
         var received = await ReceiveAllAsync(socket);
         return received.Length < 12 ? 0 : int.Parse(Encoding.ASCII.GetString(received, 9, 3), CultureInfo.InvariantCulture);
     }
@@ -134,21 +134,22 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
             while (await socket.ReceiveAsync(buffer) is var count and > 0)
                 received.Write(buffer, 0, count);
         }
-        catch (SocketException) when (received.Length > 0)
+        catch (SocketException)
         {
-            // The server answered and closed while we were still sending.
+            // The server closed while we were still sending; what it answered before is what counts.
         }
 
         return received.ToArray();
     }
 
-    private static async Task SendAllAsync(Socket socket, byte[] bytes)
+    private static async Task SendAllAsync(Socket socket, byte[] bytes, bool thatIsAll)
     {
         try
         {
             for (var at = 0; at < bytes.Length;)
                 at += await socket.SendAsync(bytes.AsMemory(at));
-            socket.Shutdown(SocketShutdown.Send);
+            if (thatIsAll)
+                socket.Shutdown(SocketShutdown.Send);
         }
         catch (SocketException)
         {
