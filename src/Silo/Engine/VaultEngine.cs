@@ -8,6 +8,7 @@ internal static class VaultEngine
     public static void AddVaultEngine(this WebApplicationBuilder builder) => builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering();
-        silo.Services.AddSqlGrainStorage();
+        silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
+        silo.AddReminders();
     });
 }
