@@ -10,7 +10,7 @@ namespace Vault.Storage.Volumes;
 /// </summary>
 internal sealed partial class GroupWriter(
     LogCatalog catalog, VolumeOptions options, SpaceGuard space, TimeProvider time, VolumeInstruments instruments,
-    ILogger<Volume> logger, Action<LogFile> logClosed)
+    ILogger<Volume> logger, Func<bool> sealerKeepsUp, Action logClosed)
 {
     private const int MostRecords = 500, SlabBytes = (MostRecords + 1) * (RecordHeader.Bytes + RecordHeader.Alignment);
     private const int SmallGroupBytes = 32 << 10, ZeroAheadBytes = 512 << 10;
@@ -34,8 +34,6 @@ internal sealed partial class GroupWriter(
     /// <summary>False from a failed write until a new log was opened.</summary>
     public bool Writable => Volatile.Read(ref _active) is not null;
 
-    public LogFile? Active => Volatile.Read(ref _active);
-
     public void Start(ulong nextSequence, (ulong Log, ulong Offset) lastCommit, LogFile? active)
     {
         (_nextSequence, _lastCommit, _active) = (nextSequence, lastCommit, active);
@@ -48,8 +46,10 @@ internal sealed partial class GroupWriter(
     /// <summary>After the last group: the log takes no more records and can be sealed.</summary>
     public void CloseActive()
     {
-        if (_active is { Index.Count: > 0 })
-            Volatile.Write(ref _active, null);
+        if (_active is not { Index.Count: > 0 } log)
+            return;
+        Volatile.Write(ref _active, null);
+        log.Closed = true;
     }
 
     public void StartThread()
@@ -151,6 +151,8 @@ internal sealed partial class GroupWriter(
     {
         if (!space.MayCreateLog(forStoring))
             return new VolumeFullException($"Volume {catalog.Volume} has no space for another log.");
+        if (!sealerKeepsUp())
+            return new VolumeReadOnlyException($"Volume {catalog.Volume} cannot write its index files.");
         try
         {
             var log = catalog.CreateLog(options.LogBytes);
@@ -158,9 +160,9 @@ internal sealed partial class GroupWriter(
             var closed = _active;
             Volatile.Write(ref _active, log);
             _zeroedTo = 0;
-            space.Refresh();
+            space.LogCreated();
             if (closed is not null)
-                logClosed(closed);
+                Close(closed);
             return null;
         }
         catch (DiskFullException full)
@@ -172,6 +174,12 @@ internal sealed partial class GroupWriter(
             LogCannotOpen(failure, catalog.Volume);
             return new VolumeReadOnlyException($"Volume {catalog.Volume} cannot open a new log.", failure);
         }
+    }
+
+    private void Close(LogFile log)
+    {
+        log.Closed = true;
+        logClosed();
     }
 
     private void Write(LogFile log, int count)
@@ -284,7 +292,7 @@ internal sealed partial class GroupWriter(
         LogWriteFailed(failure, catalog.Volume, log.Number, count);
         instruments.WriteFailed();
         Volatile.Write(ref _active, null);
-        logClosed(log);
+        Close(log);
         VolumeException reported = failure is DiskFullException
             ? new VolumeFullException(failure.Message)
             : new VolumeWriteException($"Volume {catalog.Volume} could not make the record durable.", failure);

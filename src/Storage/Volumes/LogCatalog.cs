@@ -4,11 +4,12 @@ namespace Vault.Storage.Volumes;
 internal sealed class LogCatalog(IFileLayer files, string directory, uint volume, Guid id, TimeProvider time)
 {
     private readonly Lock _publishing = new();
-    private volatile LogFile[] _logs = [];
+    private volatile LogFile[]? _logs = [];
     private ulong _generation, _nextLog = 1;
 
     /// <summary>A snapshot; the newest log is last.</summary>
-    public LogFile[] Logs => _logs;
+    /// <exception cref="ObjectDisposedException">The volume was closed.</exception>
+    public LogFile[] Logs => _logs ?? throw new ObjectDisposedException(nameof(Volume));
 
     public IFileLayer Files => files;
 
@@ -25,6 +26,13 @@ internal sealed class LogCatalog(IFileLayer files, string directory, uint volume
     {
         (_generation, _nextLog) = (generation, nextLog);
         _logs = logs;
+    }
+
+    /// <summary>Lets go of every log; reads under way finish.</summary>
+    public void Close()
+    {
+        foreach (var log in Interlocked.Exchange(ref _logs, null) ?? [])
+            log.Release();
     }
 
     public string PathOf(string name) => Path.Combine(directory, name);
@@ -78,7 +86,7 @@ internal sealed class LogCatalog(IFileLayer files, string directory, uint volume
     {
         lock (_publishing)
         {
-            var logs = change(_logs);
+            var logs = change(Logs);
             var manifest = new VolumeManifest(
                 volume, id, ++_generation, _nextLog, Volatile.Read(ref LastSequence), Array.ConvertAll(logs, Describe));
             manifest.Publish(files, directory);
@@ -118,5 +126,5 @@ internal sealed class LogCatalog(IFileLayer files, string directory, uint volume
 
     private static ManifestLog Describe(LogFile log) => new(
         log.Number, log.Sealed, log.IndexGeneration, log.End, log.MinSequence, log.MaxSequence,
-        log.ShardBytes, log.ControlBytes, log.DeadBytes, log.ScrubbedAtMs);
+        log.ShardBytes, log.ControlBytes, log.DeadBytes, log.ScrubbedAtMs, log.Header.Salt);
 }

@@ -23,6 +23,9 @@ internal sealed class LogFile(IFileLayer files, string path, LogHeader header, I
     /// <summary>Set once the log has an index file; such a log never changes.</summary>
     public bool Sealed => _index is SealedIndex;
 
+    /// <summary>Takes no more records: its index can be written.</summary>
+    public bool Closed { get; set; }
+
     /// <summary>Number of the index file's version; a rebuilt index gets the next one.</summary>
     public uint IndexGeneration { get; private set; }
 

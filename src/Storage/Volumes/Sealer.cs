@@ -4,7 +4,7 @@ namespace Vault.Storage.Volumes;
 
 /// <summary>Gives closed logs their index files, oldest first, and makes damaged index files again.</summary>
 internal sealed partial class Sealer(
-    LogCatalog catalog, Func<LogFile?> active, VolumeInstruments instruments, ILogger<Volume> logger)
+    LogCatalog catalog, VolumeInstruments instruments, ILogger<Volume> logger)
 {
     private readonly Lock _lock = new();
 
@@ -16,7 +16,7 @@ internal sealed partial class Sealer(
             var waiting = 0;
             foreach (var log in catalog.Logs)
             {
-                if (!log.Sealed && log != active())
+                if (log.Closed && !log.Sealed)
                     waiting++;
             }
 
@@ -31,7 +31,7 @@ internal sealed partial class Sealer(
         {
             foreach (var log in catalog.Logs)
             {
-                if (log.Sealed || log == active())
+                if (log.Sealed || !log.Closed)
                     continue;
                 if (log.Index.Count == 0)
                     Drop(log);

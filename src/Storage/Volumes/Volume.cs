@@ -38,8 +38,8 @@ public sealed class Volume : IAsyncDisposable
         Recovery = recovery.Report;
         _space = new SpaceGuard(_catalog, options);
         _instruments = new VolumeInstruments(meters, () => _started ? GetStats() : VolumeStats.None);
-        _writer = new GroupWriter(_catalog, options, _space, time, _instruments, logger, OnLogClosed);
-        _sealer = new Sealer(_catalog, () => _writer.Active, _instruments, logger);
+        _writer = new GroupWriter(_catalog, options, _space, time, _instruments, logger, SealerKeepsUp, OnLogClosed);
+        _sealer = new Sealer(_catalog, _instruments, logger);
         _quarantine = new Quarantine(_catalog.Volume, _instruments, logger, header => AppendControl(header).AsTask());
         var compactor = new Compactor(_catalog, options, _space, _quarantine, _instruments, logger);
         var scrubber = new Scrubber(_catalog, _quarantine, _instruments, time);
@@ -280,8 +280,8 @@ public sealed class Volume : IAsyncDisposable
     internal void Release()
     {
         Volatile.Write(ref _disposed, 1);
-        foreach (var log in _catalog.Logs)
-            log.Release();
+        _started = false;
+        _catalog.Close();
         _instruments.Dispose();
         _lock.Dispose();
     }
@@ -297,6 +297,7 @@ public sealed class Volume : IAsyncDisposable
         _started = true;
         if (!_background)
             return;
+        OnLogClosed();
         _writer.StartThread();
         _maintenance.Start();
     }
@@ -337,14 +338,18 @@ public sealed class Volume : IAsyncDisposable
         return task;
     }
 
-    /// <summary>Index files are written aside, but never more than two logs behind, so that memory stays bounded.</summary>
-    private void OnLogClosed(LogFile log)
+    /// <summary>Index files are written aside.</summary>
+    private void OnLogClosed()
     {
-        if (!_background)
-            return;
-        if (_sealer.Waiting > 2)
-            _sealer.SealClosed();
-        else
+        if (_background)
             _ = Task.Run(_maintenance.SealQuietly);
+    }
+
+    /// <summary>But never more than two logs behind, so that memory stays bounded.</summary>
+    private bool SealerKeepsUp()
+    {
+        if (_background && _sealer.Waiting > 1)
+            _maintenance.SealQuietly();
+        return !_background || _sealer.Waiting <= 2;
     }
 }

@@ -6,17 +6,17 @@ namespace Vault.Storage.Volumes;
 /// <summary>What the manifest says of one log.</summary>
 internal readonly record struct ManifestLog(
     ulong Number, bool Sealed, uint IndexGeneration, long End, ulong MinSequence, ulong MaxSequence,
-    long ShardBytes, long ControlBytes, long DeadBytes, long ScrubbedAtMs);
+    long ShardBytes, long ControlBytes, long DeadBytes, long ScrubbedAtMs, byte[] Salt);
 
 /// <summary>
 /// The file <c>MANIFEST</c>: live logs in order of sequence, and their index files. Little-endian:
 /// <code>
 ///  0 "VAULTMF1"   8 u32 CRC-32C over bytes 12…end   12 u32 volume number   16 volume id(16)
 /// 32 u64 generation   40 u64 next log number   48 u64 last durable sequence     56 u32 logs   60 u32 zero
-/// 64 logs, 80 bytes each:
+/// 64 logs, 96 bytes each:
 ///     0 u64 number   8 u32 state (0 open, 1 sealed)   12 u32 index generation   16 u64 end
 ///    24 u64 first sequence   32 u64 last sequence   40 u64 shard bytes   48 u64 control bytes
-///    56 u64 dead bytes   64 u64 scrubbed at, Unix ms   72 zeros(8)
+///    56 u64 dead bytes   64 u64 scrubbed at, Unix ms   72 salt(16)   88 zeros(8)
 /// </code>
 /// </summary>
 internal sealed record VolumeManifest(
@@ -24,7 +24,7 @@ internal sealed record VolumeManifest(
 {
     internal const string FileName = "MANIFEST";
     private const string TemporaryName = "MANIFEST.tmp";
-    private const int HeaderBytes = 64, LogBytes = 80, MostLogs = 1 << 20;
+    private const int HeaderBytes = 64, LogBytes = 96, MostLogs = 1 << 20;
 
     private static ReadOnlySpan<byte> Magic => "VAULTMF1"u8;
 
@@ -79,7 +79,8 @@ internal sealed record VolumeManifest(
         BinaryPrimitives.ReadUInt32LittleEndian(at[12..]), BinaryPrimitives.ReadInt64LittleEndian(at[16..]),
         BinaryPrimitives.ReadUInt64LittleEndian(at[24..]), BinaryPrimitives.ReadUInt64LittleEndian(at[32..]),
         BinaryPrimitives.ReadInt64LittleEndian(at[40..]), BinaryPrimitives.ReadInt64LittleEndian(at[48..]),
-        BinaryPrimitives.ReadInt64LittleEndian(at[56..]), BinaryPrimitives.ReadInt64LittleEndian(at[64..]));
+        BinaryPrimitives.ReadInt64LittleEndian(at[56..]), BinaryPrimitives.ReadInt64LittleEndian(at[64..]),
+        at.Slice(72, LogHeader.SaltBytes).ToArray());
 
     private byte[] ToArray()
     {
@@ -109,5 +110,6 @@ internal sealed record VolumeManifest(
         BinaryPrimitives.WriteInt64LittleEndian(at[48..], log.ControlBytes);
         BinaryPrimitives.WriteInt64LittleEndian(at[56..], log.DeadBytes);
         BinaryPrimitives.WriteInt64LittleEndian(at[64..], log.ScrubbedAtMs);
+        log.Salt.CopyTo(at[72..]);
     }
 }

@@ -81,7 +81,7 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
             var log = new LogFile(files, Path.Combine(_directory, name), header, file, index);
             var replay = LogReplay.Read(log, null);
             if (replay.HasCommit)
-                found.Add((new ManifestLog(header.Number, false, 0, 0, 0, 0, 0, 0, 0, header.CreatedAtMs), replay.Entries.FirstOrDefault().Sequence));
+                found.Add((new ManifestLog(header.Number, false, 0, 0, 0, 0, 0, 0, 0, header.CreatedAtMs, header.Salt), replay.Entries.FirstOrDefault().Sequence));
             log.Release();
         }
 
@@ -96,10 +96,15 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
     {
         var path = Catalog.PathOf(VolumeManifest.LogName(entry.Number));
         if (!files.Exists(path))
-            throw new VolumeFormatException($"{path} is missing; the manifest of the volume names it.");
+        {
+            throw new VolumeFormatException(
+                $"{path} is missing, but the manifest names it. Put it back; or remove MANIFEST to go on without it.");
+        }
+
         var file = files.Open(path);
-        if (LogHeader.TryRead(file) is not { } header || header.Number != entry.Number)
-            throw new VolumeFormatException($"{path} is not the log that the manifest names: its header is damaged.");
+        var header = new LogHeader(options.Number, entry.Number, entry.ScrubbedAtMs, entry.Salt);
+        if (LogHeader.TryRead(file) is not { } found || !found.Salt.AsSpan().SequenceEqual(entry.Salt))
+            NoteDamage([new(null, default, 0, entry.Number, 0, LogHeader.Bytes)]); // the manifest knows all of it
         var log = new LogFile(files, path, header, file, new ActiveIndex(header.Salt)) { ScrubbedAtMs = entry.ScrubbedAtMs };
         if (!entry.Sealed)
             return log;
@@ -193,6 +198,8 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
         {
             EmptyLog = log;
         }
+
+        log.Closed = log != EmptyLog;
     }
 
     private static LogFile? LogOf(List<LogFile> logs, ulong sequence)

@@ -182,6 +182,20 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task Damaged_log_header_is_reported_and_costs_nothing()
+    {
+        await using var fixture = await VolumeFixture.OpenAsync();
+        var (cid, _) = await fixture.StoreAsync(VolumeFixture.Body(1, 1000));
+        await fixture.RestartAsync();
+        VolumeFixture.Flip(fixture.FilesEnding(".log")[0], 40);
+
+        await fixture.CrashAndStartAsync();
+
+        Assert.Equal(VolumeFixture.Body(1, 1000), await fixture.ReadAsync(cid));
+        Assert.Equal(0, Assert.Single(fixture.Volume.Recovery.Damaged).Offset);
+    }
+
+    [Fact]
     public async Task Volume_of_another_number_is_refused()
     {
         await using var fixture = await VolumeFixture.OpenAsync();

@@ -204,6 +204,20 @@ public sealed class VolumeTests
     }
 
     [Fact]
+    public async Task Closed_volume_refuses_everything()
+    {
+        await using var fixture = await VolumeFixture.OpenAsync();
+        var (cid, receipt) = await fixture.StoreAsync(VolumeFixture.Body(1, 10));
+        using var lease = await fixture.Volume.ReadAsync(cid);
+        await fixture.Volume.DisposeAsync();
+
+        Assert.Equal(VolumeFixture.Body(1, 10), lease!.Memory.ToArray());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.Volume.ReadAsync(cid));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => fixture.StoreAsync([1]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.Volume.DeleteAsync(cid, receipt.Sequence));
+    }
+
+    [Fact]
     public async Task Listing_walks_all_records_in_order_and_resumes()
     {
         await using var fixture = await VolumeFixture.OpenAsync();

@@ -222,9 +222,9 @@ internal sealed class VolumeSimulation
     /// The last group may be torn although its commit record is whole. Reporting that is right, and a log that has no
     /// index file yet is read again at the next start.
     /// </summary>
-    private bool IsOfUnacknowledged(in QuarantinedRecord damage) => damage.Cid is { } cid
+    private bool IsOfUnacknowledged(in QuarantinedRecord damage) => damage.Offset != 0 && (damage.Cid is { } cid
         ? _appending.Contains(cid) || _neverAcknowledged.Contains(cid)
-        : _appending.Count + _changing.Count + _neverAcknowledged.Count > 0;
+        : _appending.Count + _changing.Count + _neverAcknowledged.Count > 0);
 
     private void Compare(ulong sequence, Stored stored, Dictionary<ulong, ShardRecord> listed)
     {
