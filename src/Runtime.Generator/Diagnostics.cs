@@ -18,6 +18,7 @@ internal static class Diagnostics
         Error("VAULT008", "Type out of reach", "'{0}' cannot be named by generated code; make it internal or public, and not generic where it is nested"),
         Error("VAULT009", "Constructor of a grain", "'{0}': {1}"),
         Error("VAULT010", "Response timeout", "'{0}' has a [ResponseTimeout] that is not a time span: {1}"),
+        Error("VAULT011", "Id too large", "'{0}' has an [Id] beyond 2147483647; number members from 0"),
     ];
 
     public static DiagnosticModel Create(string id, ISymbol symbol, string detail = "")

@@ -23,6 +23,7 @@ public sealed class DiagnosticTests
     [InlineData("VAULT008", "public class Outer { private interface IThing : IGrainWithStringKey { Task Run(); } }")]
     [InlineData("VAULT008", "public class Outer<T> { [GenerateSerializer] public sealed class Thing { } }")]
     [InlineData("VAULT009", "public interface IThing : IGrainWithStringKey { Task Run(); } public class Thing : Grain, IThing { private Thing() { } public Task Run() => Task.CompletedTask; }")]
+    [InlineData("VAULT011", "[GenerateSerializer] public sealed class Thing { [Id(uint.MaxValue)] public int A { get; set; } }")]
     [InlineData("VAULT010", "public interface IThing : IGrainWithStringKey { [ResponseTimeout(\"soon\")] Task Run(); }")]
     public void A_mistake_is_an_error_at_its_place(string id, string source)
     {

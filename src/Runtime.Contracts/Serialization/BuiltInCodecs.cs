@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 
 namespace Vault.Runtime.Serialization;
 
@@ -48,6 +49,7 @@ internal static class BuiltInCodecs
         registry.AddGeneric(typeof(ImmutableArray<>), typeof(ImmutableArrayCodec<>));
         registry.AddGeneric(typeof(Dictionary<,>), typeof(DictionaryCodec<,>));
         registry.AddGeneric(typeof(ImmutableDictionary<,>), typeof(ImmutableDictionaryCodec<,>));
+        registry.AddGeneric(typeof(Immutable<>), typeof(ImmutableWrapperCodec<>));
         registry.AddGeneric(typeof(KeyValuePair<,>), typeof(KeyValuePairCodec<,>));
         registry.AddGeneric(typeof(ValueTuple<>), typeof(ValueTupleCodec<>));
         registry.AddGeneric(typeof(ValueTuple<,>), typeof(ValueTupleCodec<,>));

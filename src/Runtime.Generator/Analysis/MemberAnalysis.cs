@@ -29,6 +29,12 @@ internal static class MemberAnalysis
                 continue;
             }
 
+            if (id > int.MaxValue)
+            {
+                problems.Add(Diagnostics.Create("VAULT011", symbol));
+                continue;
+            }
+
             if (members.Any(other => other.Id == (int)id))
             {
                 problems.Add(Diagnostics.Create("VAULT006", symbol, id.ToString(System.Globalization.CultureInfo.InvariantCulture)));

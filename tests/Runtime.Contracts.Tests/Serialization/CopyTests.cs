@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Contracts.Tests.Serialization;
@@ -65,6 +66,15 @@ public sealed class CopyTests
         var arrays = ImmutableArray.Create<byte[]>([1]);
         Assert.False(arrays == Copy(arrays));
         Assert.Equal(arrays[0], Copy(arrays)[0]);
+    }
+
+    [Fact]
+    public void A_value_wrapped_as_immutable_is_shared_and_travels_as_itself()
+    {
+        byte[] bytes = [1];
+        Assert.Same(bytes, Copy(new Immutable<byte[]>(bytes)).Value);
+        Assert.Equal(_codecs.Write(bytes), _codecs.Write(new Immutable<byte[]>(bytes)));
+        Assert.Equal(bytes, _codecs.RoundTrip(new Immutable<byte[]>(bytes)).Value);
     }
 
     [Fact]
