@@ -49,7 +49,7 @@ internal sealed class Cluster : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddGrains();
         configure?.Invoke(builder.Services);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().UseInMemoryReminderService());
         var host = builder.Build();
         await host.StartAsync();
         return new Cluster(host, database, volume, time);

@@ -20,9 +20,13 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
 
     private readonly List<Task> _deletes = [];
 
+    /// <summary>Whether the last run met a manifest that does not tell its shards.</summary>
+    public bool MetUnreadable { get; private set; }
+
     public async Task<(long Manifests, long Shards)> RunAsync(ReclaimOptions options, CancellationToken ct)
     {
         long manifests = 0, deleted = 0;
+        MetUnreadable = false;
         var line = new DeadLine(
             (long)options.DeadGrace.TotalMilliseconds, (long)options.GatewayLapse.TotalMilliseconds, 0, []);
         while (true)
@@ -73,7 +77,9 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
         }
         else if (body.Length > 0)
         {
-            LogUnreadable(manifest.ObjectId); // its shards have no manifest from now on: the orphan sweep finds them
+            // Its shards have no manifest from now on: the orphan sweep finds them.
+            MetUnreadable = true;
+            LogUnreadable(manifest.ObjectId);
         }
 
         var transaction = database.Begin(mayUseReserve: true);

@@ -20,6 +20,9 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
     private readonly List<ObjectId> _objects = [];
     private readonly HashSet<ObjectId> _known = [];
 
+    /// <summary>Forgets how far it came: a manifest went without its shards.</summary>
+    public void StartAgain() => _reached.Clear();
+
     /// <param name="age">Younger records are left alone: their commit may still come.</param>
     /// <param name="limit">Records to look at.</param>
     /// <param name="ct">Stops between batches.</param>

@@ -81,6 +81,11 @@ internal sealed partial class ReclaimGrain(
         await ForgetAsync(settings, ct);
         await SweepPagesAsync(settings, ct);
         var (manifests, deleted) = await _dead.RunAsync(settings, ct);
+        if (_dead.MetUnreadable)
+        {
+            _orphans.StartAgain();
+        }
+
         var orphans = await _orphans.RunAsync(settings.OrphanAge, records, ct);
         instruments.Passed(manifests, deleted, orphans, uploads);
         if (orphans > 0)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Vault.Sql.Tests;
+namespace Vault.Testing;
 
 /// <summary>What the proxy does with a connection's bytes.</summary>
 public enum ProxyMode
@@ -23,7 +23,7 @@ public enum ProxyMode
 }
 
 /// <summary>A TCP proxy on loopback in front of a server, to let connections die at chosen moments.</summary>
-internal sealed class TcpProxy : IDisposable
+public sealed class TcpProxy : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
