@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Vault.Grains.Abstractions.Buckets;
+using Vault.Grains.Abstractions.Wire;
 using Vault.Grains.Accounts;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
@@ -10,7 +12,7 @@ namespace Vault.Grains.Buckets;
 /// Makes and deletes the bucket of one name. Name, bucket and key are one transaction, so no claim is ever left
 /// without its bucket; nothing is remembered.
 /// </summary>
-internal sealed class BucketNameGrain(Database database) : Grain, IBucketNameGrain
+internal sealed partial class BucketNameGrain(Database database, ILogger<BucketNameGrain> logger) : Grain, IBucketNameGrain
 {
     /// <summary>Index partitions of a new bucket; stored with it (decisions §1.6).</summary>
     private const int Partitions = 16;
@@ -73,11 +75,11 @@ internal sealed class BucketNameGrain(Database database) : Grain, IBucketNameGra
                 transaction.Execute(statement, bucket.BucketId);
             }
 
-            transaction.Execute(BucketTable.DeleteFences, bucket.BucketId);
             transaction.Execute(
                 EventTable.Insert, ProjectEventRow.New(projectId.Value, "bucket.deleted", name));
             if (await transaction.SendAsync(cancellationToken) is not { } failed)
             {
+                await DeleteFencesAsync(bucket.BucketId);
                 return DeleteBucketStatus.Deleted;
             }
 
@@ -88,6 +90,24 @@ internal sealed class BucketNameGrain(Database database) : Grain, IBucketNameGra
         }
 
         return DeleteBucketStatus.NoSuchBucket;
+    }
+
+    /// <summary>
+    /// In a transaction of its own: a commit under way holds its fence while it waits for the bucket's row. The rows
+    /// mean nothing without their bucket, so what fails here may stay.
+    /// </summary>
+    private async Task DeleteFencesAsync(BucketId bucketId)
+    {
+        try
+        {
+            var transaction = database.Begin(mayUseReserve: true);
+            transaction.Execute(BucketTable.DeleteFences, bucketId);
+            await transaction.SendAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or StoreFullException or OutcomeUnknownException)
+        {
+            LogFencesStay(e, bucketId);
+        }
     }
 
     /// <returns>Null: made, or the name was taken meanwhile.</returns>
@@ -112,4 +132,8 @@ internal sealed class BucketNameGrain(Database database) : Grain, IBucketNameGra
             : failed?.Index == limit ? CreateBucketStatus.TooManyBuckets
             : null;
     }
+
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Information,
+        Message = "The fences of deleted bucket {Bucket} stay; they mean nothing any more")]
+    private partial void LogFencesStay(Exception failure, BucketId bucket);
 }
