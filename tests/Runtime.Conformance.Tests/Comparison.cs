@@ -27,7 +27,7 @@ internal sealed class Comparison
         {
             if (defined.TryGetValue(type.Name, out var theirs))
             {
-                comparison.CompareWithDefinition(type, theirs);
+                comparison.CompareWithDefinition(type, theirs, baseline);
             }
             else
             {
@@ -45,7 +45,7 @@ internal sealed class Comparison
     /// <summary>The line by which the baseline vouches for a member.</summary>
     public static string MemberLine(MemberSurface member) => $"{member.Type} | {member.Full}";
 
-    private void CompareWithDefinition(TypeSurface type, TypeSurface theirs)
+    private void CompareWithDefinition(TypeSurface type, TypeSurface theirs, IReadOnlySet<string> baseline)
     {
         if (type.Shape != theirs.Shape)
         {
@@ -59,6 +59,12 @@ internal sealed class Comparison
             if (members.Contains(member.Full))
             {
                 ByDefinition++;
+                continue;
+            }
+
+            if (baseline.Contains(MemberLine(member)))
+            {
+                ByBaseline++; // another package, which the feed lacks, has a type of the same name
                 continue;
             }
 

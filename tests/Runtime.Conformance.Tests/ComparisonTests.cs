@@ -47,6 +47,19 @@ public sealed class ComparisonTests
         Assert.Equal((0, 1, 2), (comparison.ByDefinition, comparison.ByReference, comparison.ByBaseline));
     }
 
+    [Fact]
+    public void The_baseline_vouches_for_a_member_of_a_type_whose_name_two_packages_share()
+    {
+        var extra = new MemberSurface("Orleans.Thing", "Stop() -> void", "public Stop() -> void");
+        var comparison = Comparison.Of(
+            [Thing("class : System.Object", Method, extra)],
+            new Dictionary<string, TypeSurface> { ["Orleans.Thing"] = Thing("class : System.Object", Method) },
+            new Dictionary<string, HashSet<string>>(),
+            new HashSet<string> { Comparison.MemberLine(extra) });
+        Assert.Empty(comparison.Problems);
+        Assert.Equal((1, 0, 1), (comparison.ByDefinition, comparison.ByReference, comparison.ByBaseline));
+    }
+
     private static TypeSurface Thing(string shape, params MemberSurface[] members) =>
         new("Orleans.Thing", shape, new HashSet<string>(), members);
 
