@@ -9,11 +9,12 @@ namespace Vault.Storage.Bench;
 /// <summary>Durable appends per second, volume against plain file, in turns so that both meet the same disk.</summary>
 internal static class AppendBench
 {
-    public static async Task RunAsync(Report report, string root, TimeSpan time, int rounds)
+    public static async Task RunAsync(
+        Report report, string root, TimeSpan time, int rounds, int[] sizes, int[] counts)
     {
-        foreach (var bytes in (int[])[4 << 10, 64 << 10, 1 << 20])
+        foreach (var bytes in sizes)
         {
-            foreach (var appenders in (int[])[1, 16, 64])
+            foreach (var appenders in counts)
                 await CompareAsync(report, root, bytes, appenders, time, rounds);
         }
     }
@@ -22,15 +23,16 @@ internal static class AppendBench
         Report report, string root, int bytes, int appenders, TimeSpan time, int rounds)
     {
         var options = new VolumeOptions { Path = Path.Combine(root, "volume") };
-        var volume = await Volume.OpenAsync(options, null, TimeProvider.System, NullLoggerFactory.Instance);
-        using var plain = new PlainFile(Path.Combine(root, "plain"));
+        var files = new CountingFiles();
+        var volume = await Volume.OpenAsync(options, files, TimeProvider.System, NullLoggerFactory.Instance);
+        using var plain = new PlainFile(Path.Combine(root, "plain"), files);
         var toVolume = Enumerable.Range(0, appenders).Select(_ => VolumeAppender(volume, bytes)).ToArray();
         var toPlain = Enumerable.Range(0, appenders).Select(_ => PlainAppender(plain, bytes)).ToArray();
         List<double> ratios = [];
         List<Rate> volumes = [], plains = [];
         for (var round = -1; round < rounds; round++)
         {
-            var (ofPlain, ofVolume) = (await MeasureAsync(toPlain, time), await MeasureAsync(toVolume, time));
+            var (ofPlain, ofVolume) = (await MeasureAsync(toPlain, files, time), await MeasureAsync(toVolume, files, time));
             if (round < 0)
                 continue; // the first round warms up
             plains.Add(ofPlain);
@@ -44,6 +46,7 @@ internal static class AppendBench
             $"append {bytes >> 10} KiB x {appenders}",
             ("volume_per_s", Median(volumes, rate => rate.PerSecond)), ("plain_per_s", Median(plains, rate => rate.PerSecond)),
             ("ratio", ratios.Order().ElementAt(ratios.Count / 2)),
+            ("volume_group", Median(volumes, rate => rate.Group)), ("plain_group", Median(plains, rate => rate.Group)),
             ("volume_mib_per_s", Median(volumes, rate => rate.PerSecond) * bytes / (1 << 20)),
             ("volume_cpu_us", Median(volumes, rate => rate.CpuMicroseconds)),
             ("plain_cpu_us", Median(plains, rate => rate.CpuMicroseconds)),
@@ -70,8 +73,9 @@ internal static class AppendBench
     }
 
     /// <summary>Every appender runs until the time is over, one append after the other.</summary>
-    private static async Task<Rate> MeasureAsync(Func<ValueTask>[] appenders, TimeSpan time)
+    private static async Task<Rate> MeasureAsync(Func<ValueTask>[] appenders, CountingFiles files, TimeSpan time)
     {
+        var syncs = files.Syncs;
         var (clock, cpu, allocated) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
         var counts = await Task.WhenAll(appenders.Select(async append =>
         {
@@ -88,11 +92,11 @@ internal static class AppendBench
         double done = counts.Sum();
         return new Rate(
             done / clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / done,
-            (GC.GetTotalAllocatedBytes() - allocated) / done);
+            (GC.GetTotalAllocatedBytes() - allocated) / done, done / (files.Syncs - syncs));
     }
 
     private static double Median(List<Rate> values, Func<Rate, double> figure) =>
         values.Select(figure).Order().ElementAt(values.Count / 2);
 
-    private readonly record struct Rate(double PerSecond, double CpuMicroseconds, double Allocated);
+    private readonly record struct Rate(double PerSecond, double CpuMicroseconds, double Allocated, double Group);
 }

@@ -21,10 +21,10 @@ internal sealed class PlainFile : IDisposable
     private bool _stopping;
     private long _end;
 
-    public PlainFile(string path)
+    public PlainFile(string path, IFileLayer files)
     {
         _path = path;
-        _file = new LinuxFileLayer().Create(path);
+        _file = files.Create(path);
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }

@@ -13,7 +13,7 @@ internal sealed partial class GroupWriter(
     ILogger<Volume> logger, Func<bool> sealerKeepsUp, Action logClosed)
 {
     private const int MostRecords = 500, SlabBytes = (MostRecords + 1) * (RecordHeader.Bytes + RecordHeader.Alignment);
-    private const int SmallGroupBytes = 32 << 10, ZeroAheadBytes = 512 << 10;
+    private const int SmallGroupBytes = 48 << 10, ZeroAheadBytes = 512 << 10;
     private const long GroupBytes = 32L << 20;
 
     private readonly object _gate = new();

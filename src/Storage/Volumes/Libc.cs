@@ -8,6 +8,7 @@ internal static unsafe partial class Libc
 {
     internal const int EIntr = 4, EAgain = 11, ENoSpace = 28, ENotSupported = 95, EQuota = 122;
     internal const int RwfNoWait = 8;
+    internal const uint SyncRangeWrite = 2;
     internal const int OpenDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC, read only
 
     [StructLayout(LayoutKind.Sequential)]
@@ -37,6 +38,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
     internal static partial nint ReadVector(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
+
+    /// <summary>Begins to write dirty pages back without waiting for them; says nothing about durability.</summary>
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    internal static partial int SyncRange(SafeFileHandle file, long offset, long length, uint flags);
 
     internal static IOException Failure(string what, int error) => error is ENoSpace or EQuota
         ? new DiskFullException($"{what}: {Marshal.GetPInvokeErrorMessage(error)}")

@@ -8,6 +8,7 @@ namespace Vault.Storage.Volumes;
 internal sealed unsafe class LinuxFile : IVolumeFile
 {
     private const int MostVectors = 1024; // IOV_MAX
+    private const long StepBytes = 4 << 20;
 
     private readonly SafeFileHandle _file;
     private readonly string _path;
@@ -53,9 +54,14 @@ internal sealed unsafe class LinuxFile : IVolumeFile
     {
         while (!buffers.IsEmpty)
         {
-            var count = Math.Min(buffers.Length, MostVectors);
-            offset += WriteSome(buffers[..count], offset);
+            var count = 0;
+            for (long bytes = 0; count < Math.Min(buffers.Length, MostVectors) && bytes < StepBytes; count++)
+                bytes += buffers[count].Length;
+            var written = WriteSome(buffers[..count], offset);
             buffers = buffers[count..];
+            if (!buffers.IsEmpty)
+                _ = Libc.SyncRange(_file, offset, written, Libc.SyncRangeWrite); // the disk works while we copy on
+            offset += written;
         }
     }
 
