@@ -11,10 +11,11 @@ namespace Vault.Storage.Volumes;
 /// An append is acknowledged after its bytes are synced; reads see what was acknowledged. All methods may be called
 /// at any time from any thread. Format and rules: docs/spec/volume.md.
 /// </summary>
-public sealed class Volume : IAsyncDisposable
+public sealed partial class Volume : IAsyncDisposable
 {
     private readonly VolumeOptions _options;
     private readonly IDisposable _lock;
+    private readonly ILogger<Volume> _logger;
     private readonly LogCatalog _catalog;
     private readonly SpaceGuard _space;
     private readonly GroupWriter _writer;
@@ -32,7 +33,7 @@ public sealed class Volume : IAsyncDisposable
         VolumeOptions options, IDisposable @lock, VolumeRecovery recovery, TimeProvider time,
         ILoggerFactory loggers, IMeterFactory? meters, bool background)
     {
-        var logger = loggers.CreateLogger<Volume>();
+        var logger = _logger = loggers.CreateLogger<Volume>();
         (_options, _lock, _background) = (options, @lock, background);
         _catalog = recovery.Catalog;
         Recovery = recovery.Report;
@@ -123,20 +124,19 @@ public sealed class Volume : IAsyncDisposable
             throw new ArgumentException($"A shard has at most {_options.MaxBodyBytes} bytes.", nameof(body));
         if (!_space.StoringAllowed)
             throw new VolumeFullException($"Volume {Number} has only its reserve left.");
-        return Enqueue(
-            new RecordHeader
-            {
-                Type = RecordType.Shard,
-                Flags = header.Flags,
-                BodyBytes = body.Length,
-                BodyCrc = Crc32C.Compute(body.Span),
-                Cid = header.Cid,
-                ObjectId = header.ObjectId,
-                ChunkIndex = header.ChunkIndex,
-                ShardIndex = header.ShardIndex,
-                Argument = header.ExpiresAtMs,
-            },
-            body);
+        var record = new RecordHeader
+        {
+            Type = RecordType.Shard,
+            Flags = header.Flags,
+            BodyBytes = body.Length,
+            BodyCrc = Crc32C.Compute(body.Span),
+            Cid = header.Cid,
+            ObjectId = header.ObjectId,
+            ChunkIndex = header.ChunkIndex,
+            ShardIndex = header.ShardIndex,
+            Argument = header.ExpiresAtMs,
+        };
+        return VolumeInstruments.Traces.HasListeners() ? EnqueueTracedAsync(record, body) : Enqueue(record, body);
     }
 
     /// <summary>The newest record of a CID that is served or in the trash; null when there is none.</summary>
@@ -294,6 +294,9 @@ public sealed class Volume : IAsyncDisposable
             _writer.OpenFirstLog();
         if (recovery.Torn.Count > 0)
             MarkTorn(recovery);
+        foreach (var damage in Recovery.Damaged)
+            _quarantine.Report(damage);
+        LogOpened(_logger, Number, _catalog.Logs.Length, Recovery.ReplayedRecords, Recovery.TornBytes, State);
         _started = true;
         if (!_background)
             return;
@@ -330,6 +333,13 @@ public sealed class Volume : IAsyncDisposable
         return true;
     }
 
+    private async ValueTask<ShardReceipt> EnqueueTracedAsync(RecordHeader header, ReadOnlyMemory<byte> body)
+    {
+        using var span = VolumeInstruments.Traces.StartActivity("volume append and sync");
+        span?.SetTag("vault.volume", Number).SetTag("vault.shard.bytes", body.Length);
+        return await Enqueue(header, body);
+    }
+
     private ValueTask<ShardReceipt> Enqueue(in RecordHeader header, ReadOnlyMemory<byte> body)
     {
         var request = AppendRequest.Rent(_requests, header, body);
@@ -352,4 +362,8 @@ public sealed class Volume : IAsyncDisposable
             _maintenance.SealQuietly();
         return !_background || _sealer.Waiting <= 2;
     }
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Information,
+        Message = "Volume {Volume} is open: {Logs} logs, {Replayed} records replayed, {Torn} torn bytes cut, {State}")]
+    private static partial void LogOpened(ILogger logger, uint volume, int logs, long replayed, long torn, VolumeState state);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Vault.Storage.Volumes;
@@ -9,6 +10,9 @@ internal sealed class VolumeInstruments : IDisposable
     {
         HistogramBucketBoundaries = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
     };
+
+    /// <summary>One span per shard, from its acceptance to its sync; nothing when nobody listens.</summary>
+    public static ActivitySource Traces { get; } = new("Vault.Storage");
 
     private readonly Meter? _owned;
     private readonly Counter<long> _groups, _records, _bytes, _failures, _quarantined, _compacted, _scrubbed, _reads;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vault.Protocol.Ids;
 using Vault.Storage.Volumes;
 
@@ -83,6 +84,30 @@ public sealed class FailureTests
 
         await append;
         Assert.NotNull(fixture.Volume.Find(Cid.Compute(VolumeFixture.Body(1, 100))));
+    }
+
+    [Fact]
+    public async Task Span_of_an_append_ends_after_its_sync()
+    {
+        var (fixture, files) = await OpenAsync();
+        await using var _ = fixture;
+        List<string> order = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Vault.Storage",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                if (span.GetTagItem("vault.shard.bytes") is 4321)
+                    order.Add("span");
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        files.OnSync = point => order.Add(point.ToString());
+
+        await fixture.StoreAsync(VolumeFixture.Body(1, 4321));
+
+        Assert.Equal(["GroupCommit", "span"], order);
     }
 
     [Fact]
