@@ -32,7 +32,7 @@ internal sealed class ActivationCollector(LocalNode node, ActivationTable table,
                 && activation.IsValid
                 && activation.KeepUntil <= now
                 && node.Time.GetElapsedTime(activation.LastUsed, now) >= limit
-                && activation.IsIdle)
+                && !activation.HasCalls)
             {
                 activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ActivationIdle, "Not called for a while."));
             }

@@ -157,6 +157,7 @@ internal sealed partial class GrainTimer<TState> : IGrainTimer
             var task = _timer.RunAsync();
             if (task.IsCompleted)
             {
+                _timer.Ended();
                 EndedAtOnce = true;
                 return;
             }
@@ -169,12 +170,14 @@ internal sealed partial class GrainTimer<TState> : IGrainTimer
                 TaskScheduler.Default);
         }
 
-        internal override void Finish() => _timer.Ended();
+        internal override void Finish()
+        {
+        }
 
         private void CompletedLater()
         {
+            _timer.Ended();
             Host!.TurnEnded(this);
-            Finish();
         }
     }
 }

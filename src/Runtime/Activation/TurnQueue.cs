@@ -54,6 +54,26 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Whether a call runs or waits; ticks of timers don't count.</summary>
+    public bool HasCalls
+    {
+        get
+        {
+            lock (Gate)
+            {
+                for (var turn = _running.First; turn is not null; turn = turn.Next)
+                {
+                    if (turn is GrainRequest)
+                    {
+                        return true;
+                    }
+                }
+
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Turns that run or wait.</summary>
     public int Load => _running.Count + _waiting.Count;
 
@@ -314,10 +334,13 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
             return;
         }
 
-        if (step.Turn is GrainRequest { Owner: null, IsDecided: true } given)
+        if (step.Turn is GrainRequest request
+            && (request is { Owner: null, IsDecided: true } || request.CancellationToken.IsCancellationRequested))
         {
-            given.Starter = null;
-            TurnEnded(given);
+            // nobody waits for it any more
+            request.Starter = null;
+            TurnEnded(request);
+            Refuse(request, new OperationCanceledException(request.CancellationToken));
             return;
         }
 

@@ -17,6 +17,7 @@ internal sealed class SiloService(
     ActivationTable table,
     ActivationCollector collector,
     ViewAgent views,
+    IMembership membership,
     RemoteCalls remote,
     CallDispatcher dispatcher,
     ReferenceTable references,
@@ -66,15 +67,19 @@ internal sealed class SiloService(
         _killed = true;
         node.IsServing = false;
         collector.Dispose();
-        await remote.StopAsync();
+        remote.Abort();
         await views.StopAsync();
+        AbandonAll();
+        deadlines.Stop();
+    }
+
+    private void AbandonAll()
+    {
         table.Close();
         foreach (var activation in table.Activations())
         {
-            activation.Abandon(new SiloUnavailableException("The silo has ended."));
+            activation.Abandon(new SiloUnavailableException("The silo has ended; whether the call took effect is unknown."));
         }
-
-        deadlines.Stop();
     }
 
     private Task ConnectAsync(CancellationToken ct)
@@ -99,13 +104,24 @@ internal sealed class SiloService(
     private async Task LeaveAsync(CancellationToken ct)
     {
         collector.Dispose();
-        await views.LeaveAsync(ct);
-        table.Close();
-        await Task.WhenAll(table.Activations().Select(a =>
+        try
         {
-            a.Withdraw(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo stops."));
-            return a.Deactivated;
-        })).WaitAsync(ct);
+            await views.LeaveAsync(ct);
+            table.Close();
+            await Task.WhenAll(table.Activations().Select(a =>
+            {
+                a.Withdraw(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo stops."));
+                return a.Deactivated;
+            })).WaitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // the host waits no longer: what still runs is given up, as at the end of a lease
+            await views.StopAsync();
+            AbandonAll();
+            await membership.RemoveAsync(node.Address, CancellationToken.None);
+        }
+
         node.IsServing = false;
     }
 }

@@ -9,6 +9,9 @@ internal interface ITransport
     /// <summary>Sends a frame; false when it certainly won't arrive. True promises nothing.</summary>
     bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame);
 
-    /// <summary>Takes and sends nothing any more.</summary>
-    void Close();
+    /// <summary>Takes no more frames; those that came before are handled first, and may be answered. Then sends nothing any more.</summary>
+    Task CloseAsync();
+
+    /// <summary>Ends at once, as a process that dies.</summary>
+    void Abort();
 }

@@ -9,11 +9,14 @@ internal sealed class InMemoryNetwork
 
     public void Open(SiloAddress address, Action<ReadOnlyMemory<byte>> receive) => _mailboxes[address] = new Mailbox(receive);
 
-    public void Close(SiloAddress address)
+    public Task CloseAsync(SiloAddress address) =>
+        _mailboxes.TryRemove(address, out var mailbox) ? mailbox.CloseAsync() : Task.CompletedTask;
+
+    public void Abort(SiloAddress address)
     {
         if (_mailboxes.TryRemove(address, out var mailbox))
         {
-            mailbox.Close();
+            mailbox.Abort();
         }
     }
 
@@ -27,6 +30,7 @@ internal sealed class InMemoryNetwork
         private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
         private bool _running;
         private bool _closed;
+        private TaskCompletionSource? _empty;
 
         public bool TryAdd(ReadOnlyMemory<byte> frame)
         {
@@ -50,7 +54,18 @@ internal sealed class InMemoryNetwork
             return true;
         }
 
-        public void Close()
+        public Task CloseAsync()
+        {
+            lock (_gate)
+            {
+                _closed = true;
+                return _running
+                    ? (_empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                    : Task.CompletedTask;
+            }
+        }
+
+        public void Abort()
         {
             lock (_gate)
             {
@@ -69,6 +84,7 @@ internal sealed class InMemoryNetwork
                     if (!_frames.TryDequeue(out frame))
                     {
                         _running = false;
+                        _empty?.TrySetResult();
                         return;
                     }
                 }
@@ -92,12 +108,21 @@ internal sealed class InMemoryTransport(InMemoryNetwork network) : ITransport
 
     public bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame) => _self is not null && network.TrySend(to, frame);
 
-    public void Close()
+    public async Task CloseAsync()
+    {
+        if (_self is { } self)
+        {
+            await network.CloseAsync(self);
+            _self = null;
+        }
+    }
+
+    public void Abort()
     {
         if (_self is { } self)
         {
             _self = null;
-            network.Close(self);
+            network.Abort(self);
         }
     }
 }

@@ -23,21 +23,25 @@ internal sealed partial class RemoteCalls(
 
     public void Start(CallDispatcher dispatcher, ReferenceTable references, ViewAgent agent)
     {
-        _server = new RemoteServer(node, views, transport, codec, dispatcher, references, logger);
+        _server = new RemoteServer(node, views, transport, codec, dispatcher, references, logger, _stopping.Token);
         agent.ViewChanged += OnViewChanged;
         transport.Open(node.Address, Receive);
     }
 
-    public Task StopAsync()
+    /// <summary>Answers what has come, then ends; what waits for an answer ends as unknown.</summary>
+    public async Task StopAsync()
     {
-        transport.Close();
-        _stopping.Cancel();
-        foreach (var (_, sent) in _sent)
-        {
-            sent.Request.TryFail(new SiloUnavailableException($"This process stops; whether {sent.Request.Description} took effect is unknown."));
-        }
+        await _stopping.CancelAsync();
+        await transport.CloseAsync();
+        FailAll();
+    }
 
-        return Task.CompletedTask;
+    /// <summary>Ends at once.</summary>
+    public void Abort()
+    {
+        transport.Abort();
+        _stopping.Cancel();
+        FailAll();
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -121,6 +125,14 @@ internal sealed partial class RemoteCalls(
         if (_sent.TryRemove(request.CallId, out var sent) && failure is not null && request.IsCancellable)
         {
             transport.TrySend(sent.To, MessageCodec.Cancel(node.Address, request.CallId));
+        }
+    }
+
+    private void FailAll()
+    {
+        foreach (var (_, sent) in _sent)
+        {
+            sent.Request.TryFail(new SiloUnavailableException($"This process stops; whether {sent.Request.Description} took effect is unknown."));
         }
     }
 
@@ -224,7 +236,8 @@ internal sealed partial class RemoteCalls(
     {
         foreach (var (_, sent) in _sent)
         {
-            if (!sent.To.IsClient && !view.Contains(sent.To))
+            // a silo that left in good order answers everything that reached it, so its answers are waited for
+            if (!sent.To.IsClient && !view.Contains(sent.To) && !view.Retired.Contains(sent.To))
             {
                 sent.Request.TryFail(new SiloUnavailableException(
                     $"Silo {sent.To} left the cluster while {sent.Request.Description} was under way; whether it took effect is unknown."));

@@ -14,7 +14,8 @@ internal sealed class RemoteServer(
     MessageCodec codec,
     CallDispatcher dispatcher,
     ReferenceTable references,
-    ILogger logger)
+    ILogger logger,
+    CancellationToken stopping)
 {
     private readonly ConcurrentDictionary<(SiloAddress From, long CallId), CancellationTokenSource> _cancellable = new();
 
@@ -50,7 +51,16 @@ internal sealed class RemoteServer(
 
     private async Task CatchUpAndServeAsync(RequestHead head, ReadOnlyMemory<byte> arguments)
     {
-        await views.WaitAsync(s => s.Current.Number >= head.View, CancellationToken.None);
+        try
+        {
+            await views.WaitAsync(s => s.Current.Number >= head.View, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            new Served(this, head).NotStarted(views.Current.Number);
+            return;
+        }
+
         Serve(head, arguments);
     }
 

@@ -47,9 +47,13 @@ internal sealed class Member
 }
 
 /// <summary>Who owns grains, and who still leaves, as of one number. Every change makes the next one.</summary>
-internal sealed class ClusterView(long number, ImmutableArray<Member> owners, ImmutableArray<Member> leavers)
+internal sealed class ClusterView(
+    long number, ImmutableArray<Member> owners, ImmutableArray<Member> leavers, ImmutableArray<SiloAddress> retired)
 {
-    public static ClusterView Empty { get; } = new(0, [], []);
+    /// <summary>How many retired members are remembered.</summary>
+    public const int MaxRetired = 64;
+
+    public static ClusterView Empty { get; } = new(0, [], [], []);
 
     public long Number { get; } = number;
 
@@ -58,6 +62,9 @@ internal sealed class ClusterView(long number, ImmutableArray<Member> owners, Im
 
     /// <summary>Members that own nothing but have not yet said that they serve nothing.</summary>
     public ImmutableArray<Member> Leavers { get; } = leavers;
+
+    /// <summary>Members that left in good order, the latest last.</summary>
+    public ImmutableArray<SiloAddress> Retired { get; } = retired;
 
     public IEnumerable<Member> Members => Owners.Concat(Leavers);
 

@@ -27,7 +27,7 @@ internal sealed class InMemoryMembership : IMembership
         lock (_gate)
         {
             var view = _published.Current;
-            var next = new ClusterView(view.Number + 1, view.Owners.Add(self), view.Leavers);
+            var next = new ClusterView(view.Number + 1, view.Owners.Add(self), view.Leavers, view.Retired);
             Publish(next, _published.Snapshot.Acknowledged.SetItem(self.Address, next.Number));
         }
 
@@ -48,7 +48,8 @@ internal sealed class InMemoryMembership : IMembership
             acknowledged = acknowledged.SetItem(self, view);
             if (current.Leavers.FirstOrDefault(m => m.Address.Equals(self)) is { } leaver && view >= current.Number)
             {
-                current = new ClusterView(current.Number + 1, current.Owners, current.Leavers.Remove(leaver));
+                var retired = current.Retired.Length < ClusterView.MaxRetired ? current.Retired : current.Retired.RemoveAt(0);
+                current = new ClusterView(current.Number + 1, current.Owners, current.Leavers.Remove(leaver), retired.Add(self));
                 acknowledged = acknowledged.Remove(self);
             }
 
@@ -66,7 +67,7 @@ internal sealed class InMemoryMembership : IMembership
             if (view.Owners.FirstOrDefault(m => m.Address.Equals(self)) is { } owner)
             {
                 Publish(
-                    new ClusterView(view.Number + 1, view.Owners.Remove(owner), view.Leavers.Add(owner)),
+                    new ClusterView(view.Number + 1, view.Owners.Remove(owner), view.Leavers.Add(owner), view.Retired),
                     _published.Snapshot.Acknowledged);
             }
         }
@@ -85,7 +86,8 @@ internal sealed class InMemoryMembership : IMembership
                     new ClusterView(
                         view.Number + 1,
                         view.Owners.RemoveAll(m => m.Address.Equals(member)),
-                        view.Leavers.RemoveAll(m => m.Address.Equals(member))),
+                        view.Leavers.RemoveAll(m => m.Address.Equals(member)),
+                        view.Retired),
                     _published.Snapshot.Acknowledged.Remove(member));
             }
         }

@@ -91,18 +91,23 @@ public sealed class ClusterTests
         await using var cluster = await StartAsync(3);
         var victim = cluster.Silos[1];
         using var stop = new CancellationTokenSource();
+        using var started = new CountdownEvent(8);
         var callers = Enumerable.Range(0, 8).Select(c => Task.Run(async () =>
         {
             var calls = 0;
             while (!stop.IsCancellationRequested)
             {
                 await Grain(cluster, (c * 100) + (calls % 40)).WhereAsync();
-                calls++;
+                if (calls++ == 40)
+                {
+                    started.Signal();
+                }
             }
 
             return calls;
         })).ToList();
 
+        await Task.Run(started.Wait);
         await cluster.StopSiloAsync(victim);
         await stop.CancelAsync();
         var total = (await Task.WhenAll(callers)).Sum();
