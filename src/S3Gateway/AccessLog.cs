@@ -24,7 +24,7 @@ internal sealed partial class AccessLog(IOptions<S3Options> options, TimeProvide
         [.. Enum.GetNames<S3Operation>().Select(Encoding.ASCII.GetBytes)];
 
     private readonly Lock gate = new();
-    private readonly bool enabled = options.Value.AccessLog.Length > 0;
+    private readonly bool enabled = options.Value.AccessLog is not ("" or "off");
     private ArrayBufferWriter<byte> filling = new(64 << 10);
     private ArrayBufferWriter<byte> flushing = new(64 << 10);
     private long dropped;

@@ -48,7 +48,7 @@ public sealed class S3Options
     [Range(0, 1 << 30)]
     public long ManifestCacheBytes { get; set; } = 32 << 20;
 
-    /// <summary>Where the access log goes, one JSON line per request: <c>-</c> for standard error, a file's path, or empty for nowhere.</summary>
+    /// <summary>Where the access log goes, one JSON line per request: <c>-</c> for standard error, a file's path, or <c>off</c>.</summary>
     public string AccessLog { get; set; } = "-";
 }
 

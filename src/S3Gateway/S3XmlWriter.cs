@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
+using Vault.Protocol.Checksums;
 using Vault.S3Gateway.Routing;
 
 namespace Vault.S3Gateway;
@@ -75,10 +75,36 @@ internal sealed class S3XmlWriter : IBufferWriter<byte>, IDisposable
     public void Time(ReadOnlySpan<byte> name, long unixMs)
     {
         Start(name);
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMs).UtcDateTime.TryFormat(
-            GetSpan(24), out var written, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        Advance(written);
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+        var text = GetSpan(24);
+        "0000-00-00T00:00:00.000Z"u8.CopyTo(text);
+        Digits(text[..4], time.Year);
+        Digits(text[5..7], time.Month);
+        Digits(text[8..10], time.Day);
+        Digits(text[11..13], time.Hour);
+        Digits(text[14..16], time.Minute);
+        Digits(text[17..19], time.Second);
+        Digits(text[20..23], time.Millisecond);
+        Advance(24);
         End(name);
+    }
+
+    /// <summary>An entity tag in its quotes.</summary>
+    public void EntityTag(ETag etag)
+    {
+        Raw("<ETag>&quot;"u8);
+        Span<byte> md5 = stackalloc byte[ETag.Md5Size];
+        etag.WriteTo(md5);
+        Convert.TryToHexStringLower(md5, GetSpan(2 * ETag.Md5Size), out var written);
+        Advance(written);
+        if (etag.Parts > 0)
+        {
+            Raw("-"u8);
+            Utf8Formatter.TryFormat(etag.Parts, GetSpan(5), out written);
+            Advance(written);
+        }
+
+        Raw("&quot;</ETag>"u8);
     }
 
     /// <summary>A name that <c>encoding-type=url</c> would encode.</summary>
@@ -158,6 +184,15 @@ internal sealed class S3XmlWriter : IBufferWriter<byte>, IDisposable
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = [];
         length = 0;
+    }
+
+    private static void Digits(Span<byte> text, int number)
+    {
+        for (var i = text.Length - 1; i >= 0; i--)
+        {
+            (number, var digit) = Math.DivRem(number, 10);
+            text[i] = (byte)('0' + digit);
+        }
     }
 
     private void Grow(int room)

@@ -154,7 +154,7 @@ internal sealed class CompleteMultipartUploadEndpoint(
         document.End("Location"u8);
         document.Element("Bucket"u8, request.Bucket);
         document.Element("Key"u8, request.Key.Bytes.Span);
-        document.Element("ETag"u8, ObjectAnswer.Quoted(answer.ETag));
+        document.EntityTag(answer.ETag);
         ObjectAnswer.WriteChecksum(document, answer.Checksum);
         if (answer.Checksum.Type != ChecksumType.None)
             document.Element("ChecksumType"u8, answer.Checksum.Type.WireName());

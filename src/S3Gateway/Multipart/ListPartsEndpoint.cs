@@ -45,7 +45,7 @@ internal sealed class ListPartsEndpoint(IGrainFactory grains) : S3Endpoint
             document.Start("Part"u8);
             document.Element("PartNumber"u8, part.PartNumber);
             document.Time("LastModified"u8, part.ModifiedMs);
-            document.Element("ETag"u8, ObjectAnswer.Quoted(head.ETag));
+            document.EntityTag(head.ETag);
             document.Element("Size"u8, part.Size);
             ObjectAnswer.WriteChecksum(document, head.Checksum);
             document.End("Part"u8);

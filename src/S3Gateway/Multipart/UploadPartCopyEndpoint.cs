@@ -30,15 +30,29 @@ internal sealed class UploadPartCopyEndpoint(
             source.Version, source.Head, range.Offset, range.Length, request.Http.RequestAborted);
         var stored = await bodies.StoreAsync(
             body, upload.Head.Root, range.Length, digest, request.Http.RequestAborted);
-        var modifiedMs = await commit.PutAsync(request, upload, number, stored, digest);
+        var modifiedMs = await CommitAsync(request, upload, number, stored, digest);
         request.Http.Response.Headers["x-amz-server-side-encryption"] = "AES256";
         using var document = new S3XmlWriter();
         document.StartDocument("CopyPartResult"u8);
         document.Time("LastModified"u8, modifiedMs);
-        document.Element("ETag"u8, ObjectAnswer.Quoted(digest.ETag));
+        document.EntityTag(digest.ETag);
         ObjectAnswer.WriteChecksum(document, digest.Stored);
         document.End("CopyPartResult"u8);
         await SendAsync(request, document);
+    }
+
+    private async Task<long> CommitAsync(
+        S3Request request, OpenUpload upload, int number, StoredBody stored, BodyDigest digest)
+    {
+        try
+        {
+            return await commit.PutAsync(request, upload, number, stored, digest);
+        }
+        catch (S3Exception)
+        {
+            await bodies.DiscardAsync(stored);
+            throw;
+        }
     }
 
     private static ByteRange RangeOf(S3Request request, CopySource source)

@@ -29,10 +29,19 @@ internal sealed class UploadPartEndpoint(
         using var digest = new BodyDigest(checks.NeedsSha256, upload.Algorithm, checks.Named);
         var stored = await bodies.StoreAsync(
             body, upload.Head.Root, body.DecodedLength, digest, request.Http.RequestAborted);
-        checks.Verify(body, digest.ETag, digest.Named, digest.Sha256);
-        if (body.DecodedLength is null)
-            authorization.RequireSize(request, stored.Size);
-        await commit.PutAsync(request, upload, number, stored, digest);
+        try
+        {
+            checks.Verify(body, digest.ETag, digest.Named, digest.Sha256);
+            if (body.DecodedLength is null)
+                authorization.RequireSize(request, stored.Size);
+            await commit.PutAsync(request, upload, number, stored, digest);
+        }
+        catch (S3Exception)
+        {
+            await bodies.DiscardAsync(stored);
+            throw;
+        }
+
         var headers = request.Http.Response.Headers;
         var shown = PartCommit.Shown(digest, checks);
         headers.ETag = ObjectAnswer.Quoted(digest.ETag);

@@ -5,13 +5,14 @@ using Vault.Protocol.Keys;
 using Vault.Protocol.Manifests;
 using Vault.S3Gateway.Http;
 using Vault.Storage.Chunks;
+using Vault.Storage.Shards;
 
 namespace Vault.S3Gateway.Objects;
 
 /// <summary>Bodies on the volumes: stores one, reads a range of one, whatever it is made of.</summary>
 internal sealed class BodyStore(
-    ChunkWriter writer, ChunkReader reader, ManifestCache manifests, RunningReads reads, IGrainFactory grains,
-    TimeProvider time)
+    ChunkWriter writer, ChunkReader reader, ShardClient shards, ManifestCache manifests, RunningReads reads,
+    IGrainFactory grains, TimeProvider time)
 {
     private const int ManifestPageBytes = 48 << 10;
 
@@ -47,7 +48,14 @@ internal sealed class BodyStore(
         }
 
         digest.Finish();
-        return new(await DescribeAsync(manifest, granted), manifest.TotalBytes);
+        return new(await DescribeAsync(manifest, granted), manifest);
+    }
+
+    /// <summary>Deletes a body that will not be committed; what cannot be deleted now is an orphan for the sweep.</summary>
+    public async Task DiscardAsync(StoredBody stored)
+    {
+        for (var i = 0; i < stored.Manifest.Shards.Length; i++)
+            await shards.DiscardAsync(stored.Manifest.Shards.Span[i]);
     }
 
     /// <summary>Writes a range of a body.</summary>
@@ -173,4 +181,8 @@ internal sealed class BodyStore(
 }
 
 /// <summary>A body that was stored and not yet committed.</summary>
-internal readonly record struct StoredBody(ObjectBody Body, long Size);
+internal readonly record struct StoredBody(ObjectBody Body, BodyManifest Manifest)
+{
+    /// <summary>Plaintext bytes.</summary>
+    public long Size => Manifest.TotalBytes;
+}

@@ -102,7 +102,7 @@ internal sealed class CopyObjectEndpoint(
         using var document = new S3XmlWriter();
         document.StartDocument("CopyObjectResult"u8);
         document.Time("LastModified"u8, result.ModifiedMs);
-        document.Element("ETag"u8, ObjectAnswer.Quoted(head.ETag));
+        document.EntityTag(head.ETag);
         ObjectAnswer.WriteChecksum(document, head.Checksum);
         if (head.Checksum.Type != ChecksumType.None)
             document.Element("ChecksumType"u8, head.Checksum.Type.WireName());

@@ -97,10 +97,10 @@ internal sealed class ListObjectsEndpoint(IGrainFactory grains) : S3Endpoint
     {
         if (!sealer.TryOpenList(entry.ListBox.Span, entry.VersionId, entry.Key.Span, out var head))
             throw S3Errors.DamagedObject.Thrown();
-        document.Start("Contents"u8);
+        document.Raw("<Contents>"u8);
         document.Name("Key"u8, entry.Key.Span, urlEncoded);
         document.Time("LastModified"u8, entry.ModifiedMs);
-        document.Element("ETag"u8, ObjectAnswer.Quoted(head.ETag));
+        document.EntityTag(head.ETag);
         if (head.ChecksumAlgorithm != ChecksumAlgorithm.None)
         {
             document.Element("ChecksumAlgorithm"u8, head.ChecksumAlgorithm.WireName());
@@ -110,8 +110,7 @@ internal sealed class ListObjectsEndpoint(IGrainFactory grains) : S3Endpoint
         document.Element("Size"u8, entry.Size);
         if (owner is not null)
             OwnerXml.Write(document, "Owner"u8, owner);
-        document.Element("StorageClass"u8, "STANDARD"u8);
-        document.End("Contents"u8);
+        document.Raw("<StorageClass>STANDARD</StorageClass></Contents>"u8);
     }
 
     private static void WritePrefixes(S3XmlWriter document, ListPage page, bool urlEncoded)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vault.Protocol.Checksums;
 using Vault.Protocol.Keys;
 using Vault.S3Gateway.Http;
@@ -17,10 +16,12 @@ internal static class ObjectAnswer
 
     /// <summary>An entity tag as headers and documents show it.</summary>
     public static string Quoted(ETag etag) => etag.Parts == 0
-        ? string.Create(34, etag.Md5, static (text, md5) =>
+        ? string.Create(34, etag, static (text, tag) =>
         {
+            Span<byte> md5 = stackalloc byte[ETag.Md5Size];
+            tag.WriteTo(md5);
             text[0] = text[^1] = '"';
-            md5.TryFormat(text[1..], out _, "x32", CultureInfo.InvariantCulture);
+            Convert.TryToHexStringLower(md5, text[1..], out _);
         })
         : $"\"{etag}\"";
 

@@ -36,7 +36,17 @@ internal sealed class PutObjectEndpoint(
             Checksum = stored.Checksum,
             Headers = headers,
         };
-        await commit.PutAsync(request, head, stored.Size, stored.Body, conditions);
+        try
+        {
+            await commit.PutAsync(request, head, stored.Size, stored.Body, conditions);
+        }
+        catch (S3Exception refused)
+            when (stored.OnVolumes is not null && refused.Error != S3Errors.ConditionalRequestConflict)
+        {
+            await bodies.DiscardAsync(stored.OnVolumes.Value);
+            throw;
+        }
+
         Answer(request, stored.ETag, stored.Checksum);
     }
 
@@ -95,11 +105,21 @@ internal sealed class PutObjectEndpoint(
         using var digest = new BodyDigest(checks.NeedsSha256, algorithm, checks.Named);
         var stored = await bodies.StoreAsync(
             body, root, body.DecodedLength, digest, request.Http.RequestAborted);
-        checks.Verify(body, digest.ETag, digest.Named, digest.Sha256);
-        if (body.DecodedLength is null)
-            authorization.RequireSize(request, stored.Size);
-        return new(digest.ETag, digest.Stored, stored.Size, stored.Size == 0 ? new() : stored.Body);
+        try
+        {
+            checks.Verify(body, digest.ETag, digest.Named, digest.Sha256);
+            if (body.DecodedLength is null)
+                authorization.RequireSize(request, stored.Size);
+        }
+        catch (S3Exception)
+        {
+            await bodies.DiscardAsync(stored);
+            throw;
+        }
+
+        return new(digest.ETag, digest.Stored, stored.Size, stored.Size == 0 ? new() : stored.Body, stored);
     }
 
-    private readonly record struct Stored(ETag ETag, Checksum Checksum, long Size, ObjectBody Body);
+    private readonly record struct Stored(
+        ETag ETag, Checksum Checksum, long Size, ObjectBody Body, StoredBody? OnVolumes = null);
 }
