@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,12 +47,6 @@ public static class S3GatewayExtensions
         services.AddSingleton<S3Dispatcher>();
         return services;
     }
-
-    /// <summary>
-    /// Answers every request of <paramref name="app"/> as S3; nothing behind it runs. The port serves nothing else.
-    /// </summary>
-    public static void RunS3Gateway(this IApplicationBuilder app) =>
-        app.Run(app.ApplicationServices.S3RequestDelegate());
 
     /// <summary>The front door as one delegate, for a host that branches by port itself.</summary>
     public static RequestDelegate S3RequestDelegate(this IServiceProvider services) =>
