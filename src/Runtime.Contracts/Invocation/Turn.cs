@@ -49,6 +49,9 @@ public abstract class Turn : TaskScheduler
     /// <summary>Others like it don't wait for this one.</summary>
     internal bool IsReadOnly { get; set; }
 
+    /// <summary>When it began to wait, on the silo's clock; 0 when it did not wait or nobody measures.</summary>
+    internal long QueuedAt { get; set; }
+
     /// <summary>Whether it has ended; what it left running may still use its activation.</summary>
     internal bool HasEnded { get; set; }
 

@@ -206,11 +206,18 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     protected override bool MayInterleave(Turn turn) =>
         _class.MayInterleave is { } callback && turn is GrainRequest request && callback(GrainInstance, request);
 
+    protected override long Timestamp() => _shared.Instruments.MeasuresQueueTime ? _shared.Node.Time.GetTimestamp() : 0;
+
     protected override void OnAdmitted(Turn turn)
     {
         if (turn is GrainRequest request)
         {
             Touched = true;
+            if (request.QueuedAt != 0)
+            {
+                _shared.Instruments.Queued(_shared.Node.Time.GetElapsedTime(request.QueuedAt));
+            }
+
             request.Target = GrainInstance;
             request.Pipeline = _class.FiltersItself ? _shared.AllFilters : _shared.Filters;
         }

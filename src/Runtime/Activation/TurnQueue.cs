@@ -111,6 +111,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
             }
             else
             {
+                turn.QueuedAt = Timestamp();
                 _waiting.Add(turn);
                 return true;
             }
@@ -264,6 +265,9 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
 
     /// <summary>Whether a call may interleave although its attributes don't say so.</summary>
     protected virtual bool MayInterleave(Turn turn) => false;
+
+    /// <summary>Now, for measuring how long turns wait; 0 when nobody measures.</summary>
+    protected virtual long Timestamp() => 0;
 
     /// <summary>A turn is about to start.</summary>
     protected abstract void OnAdmitted(Turn turn);
