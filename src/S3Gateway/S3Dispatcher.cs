@@ -98,7 +98,8 @@ internal sealed partial class S3Dispatcher
         }
 
         var error = S3Errors.Of(exception);
-        if (error.Status >= StatusCodes.Status500InternalServerError)
+        if (error.Status == StatusCodes.Status500InternalServerError
+            || (error.Status == StatusCodes.Status503ServiceUnavailable && exception is not S3Exception))
             LogFailed(exception, request.Id, request.Operation, error.Code);
         if (request.Http.Response.HasStarted)
         {
