@@ -19,17 +19,22 @@ internal sealed class Store(IGrainFactory grains, BucketView bucket)
     public BucketId BucketId => bucket.BucketId;
 
     /// <summary>The listing columns of the same keys, and nothing else.</summary>
-    public SqlQuery<(BucketId Bucket, int Limit), long> Bare { get; } = new(
+    public SqlQuery<Seek, Listed> Bare { get; } = new(
         """
         select key, size, modified_ms, version_id, key_no, list_box from object_head
-        where bucket_id = @bucket order by key limit @limit
+        where bucket_id = @bucket and key > @after order by key limit @limit
         """,
         static (p, q) =>
         {
             p.Blob("bucket", q.Bucket.ToArray());
+            p.Blob("after", q.After.Span);
             p.Bigint("limit", q.Limit);
         },
-        static row => row.Blob(0).Length + row.Bigint(1) + row.Bigint(2) + row.Blob(3).Length + row.Bigint(4) + row.Blob(5).Length);
+        static row => new Listed(row.Blob(0), row.Bigint(1), row.Bigint(2), row.Blob(3), row.Bigint(4), row.Blob(5)));
+
+    /// <summary>A seek to the end of each group of a page.</summary>
+    public Seek[] Groups(ListPage page) =>
+        [.. page.CommonPrefixes.Select(g => new Seek(BucketId, (byte[])[.. g.Span, 0xFF], 1))];
 
     public static async Task<Store> CreateAsync(IGrainFactory grains)
     {
@@ -80,3 +85,9 @@ internal sealed class Store(IGrainFactory grains, BucketView bucket)
     private static byte[] Key(int number) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"group-{number % 10}/object-{number:d9}#"));
 }
+
+/// <summary>Keys of a bucket after a position.</summary>
+internal sealed record Seek(BucketId Bucket, ReadOnlyMemory<byte> After, int Limit);
+
+/// <summary>A listed row as the bare query gives it.</summary>
+internal sealed record Listed(byte[] Key, long Size, long ModifiedMs, byte[] VersionId, long KeyNo, byte[] ListBox);

@@ -19,7 +19,7 @@ internal sealed class ObjectListGrain(Database database) : Grain, IObjectListGra
     private const int MaxLimit = 1000;
 
     /// <summary>Rows read at first and after each seek; four times as many while no seek is needed.</summary>
-    private const int FirstRun = 8;
+    private const int FirstRun = 4;
 
     private const int MaxRun = 1024;
 
