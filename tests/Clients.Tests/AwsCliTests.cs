@@ -36,7 +36,7 @@ public sealed class AwsCliTests(ClientFixture fixture)
         var head = await AwsAsync(scheme, "s3api", "head-object", "--bucket", bucket, "--key", "a b/ü.txt");
         Assert.Contains("\"colour\": \"blue\"", head, StringComparison.Ordinal);
         Assert.Contains("5d41402abc4b2a76b9719d911017c592", head, StringComparison.Ordinal);
-        await AwsAsync(scheme, "s3api", "copy-object", "--bucket", bucket, "--key", "copy", "--copy-source", $"{bucket}/a%20b/%C3%BC.txt");
+        await AwsAsync(scheme, "s3api", "copy-object", "--bucket", bucket, "--key", "copy", "--copy-source", $"{bucket}/a b/ü.txt");
         var url = (await AwsAsync(scheme, "s3", "presign", $"s3://{bucket}/copy")).Trim();
         var got = await Tool.RunAsync("curl", ["--silent", "--fail", "--cacert", fixture.Authority.RootPath, url]);
         Assert.Equal("hello", got);

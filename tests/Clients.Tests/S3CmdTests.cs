@@ -29,7 +29,7 @@ public sealed class S3CmdTests(ClientFixture fixture)
         string[] common =
         [
             "--config=/dev/null", $"--host={host}", $"--host-bucket={host}", $"--access_key={fixture.Vault.AccessKeyId}",
-            $"--secret_key={fixture.Vault.SecretAccessKey}", "--region=us-east-1", "--no-progress", "--quiet",
+            $"--secret_key={fixture.Vault.SecretAccessKey}", "--region=us-east-1", "--no-progress",
         ];
         string[] transport = scheme == "https" ? ["--ssl", $"--ca-certs={fixture.Authority.RootPath}"] : ["--no-ssl"];
         return Tool.RunAsync("s3cmd", [.. common, .. transport, .. arguments], new Dictionary<string, string> { ["LC_ALL"] = "C.UTF-8", ["HOME"] = fixture.Directory });
