@@ -11,8 +11,4 @@ public sealed class ControlPlaneOptions
 
     /// <summary>Refuse to start while <c>/readyz</c> has a warning. REQUIRE_PRODUCTION_READY does the same.</summary>
     public bool RequireProductionReady { get; set; }
-
-    /// <summary>Unauthenticated calls per address and minute that are answered; further ones get 429.</summary>
-    [Range(1, 1_000_000)]
-    public int FailedCallsPerMinute { get; set; } = 600;
 }

@@ -34,7 +34,6 @@ public static class ControlPlaneServices
         ProjectEndpoints.Map(app);
         TokenEndpoints.Map(app);
         CredentialEndpoints.Map(app);
-        app.MapFallback(context => Problem.NotFound("There is no such call; /openapi/v1.json lists them.").ExecuteAsync(context));
     }
 
     private static MacaroonKeys MacaroonMasters(ClusterKeys keys)

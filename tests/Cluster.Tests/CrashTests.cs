@@ -6,7 +6,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int Writers = 16;
 
-    [Fact]
+    [Fact(Timeout = 3_600_000)]
     public async Task Every_acknowledged_write_survives_sigkill_at_random_moments()
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -25,12 +25,31 @@ public sealed class CrashTests(ITestOutputHelper output)
                 if (kill < kills) await WorkUntilKilledAsync(vault, client, writers, random.Next(20, 400), cancellation);
             }
 
+            await AssertNothingIsLeftAsync(directory, writers, cancellation);
             output.WriteLine($"{kills} kills, {writers.Sum(w => w.Acknowledged)} acknowledged operations");
         }
         finally
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    /// <summary>With every key deleted and the horizons at zero, no live byte is left on the volume: nothing unreferenced stays.</summary>
+    private static async Task AssertNothingIsLeftAsync(string directory, CrashWriter[] writers, CancellationToken cancellation)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Reclaim__Period"] = "00:00:01",
+            ["Reclaim__DeadGrace"] = "00:00:00",
+            ["Reclaim__OrphanAge"] = "00:00:00",
+            ["Reclaim__UploadAge"] = "00:00:00",
+            ["Reclaim__GatewayLapse"] = "00:00:00",
+        };
+        await using var vault = await VaultProcess.StartAsync(directory, settings);
+        using var client = new S3TestClient(vault);
+        await VerifyAsync(client, writers, -1, cancellation);
+        foreach (var key in await client.ListAsync("crash", cancellation)) await client.DeleteAsync("crash", key, cancellation);
+        await Metrics.UntilAsync(async () => await Metrics.SumAsync(vault, "vault_storage_size_bytes", cancellation) == 0, cancellation);
     }
 
     /// <summary>Kills after so many acknowledgements, while all writers are in the middle of something.</summary>

@@ -42,7 +42,7 @@ public sealed class ProgramTests
         await using var first = await VaultProcess.StartAsync();
         var (code, error) = await RunAsync(first.Directory, "serve", "--s3-port", "0", "--control-port", "0");
         Assert.Equal(1, code);
-        Assert.Contains("another process", error, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("in use by process", error, StringComparison.Ordinal);
         using var client = new S3TestClient(first);
         await client.CreateBucketAsync("still-here", Token);
     }
@@ -72,6 +72,19 @@ public sealed class ProgramTests
         Assert.Equal(2, code);
         Assert.Contains(named, error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(directory, "data")));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Require_production_ready_refuses_to_run_while_a_warning_stands()
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;
+        var (process, log) = VaultProcess.Launch(
+            directory, new Dictionary<string, string> { ["REQUIRE_PRODUCTION_READY"] = "true" }, ["serve", "--s3-port", "0", "--control-port", "0"]);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("tls_disabled", log.ToString(), StringComparison.Ordinal);
+        process.Dispose();
         Directory.Delete(directory, recursive: true);
     }
 

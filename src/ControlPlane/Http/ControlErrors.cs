@@ -15,10 +15,7 @@ public sealed partial class ControlErrors(ILogger<ControlErrors> logger, TimePro
         try
         {
             await next(context);
-            if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && !context.Response.HasStarted)
-            {
-                await new Problem(405, "method_not_allowed", "This path does not take that method.").ExecuteAsync(context);
-            }
+            if (!context.Response.HasStarted && Unrouted(context.Response.StatusCode) is { } problem) await problem.ExecuteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -35,6 +32,15 @@ public sealed partial class ControlErrors(ILogger<ControlErrors> logger, TimePro
             LogCall(RequestIds.Of(context), context.Request.Method, context.Request.Path, context.Response.StatusCode, milliseconds);
         }
     }
+
+    /// <summary>What routing leaves without a body.</summary>
+    private static Problem? Unrouted(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => Problem.NotFound("There is no such call; /openapi/v1.json lists them."),
+        StatusCodes.Status405MethodNotAllowed => new Problem(405, "method_not_allowed", "This path does not take that method."),
+        StatusCodes.Status415UnsupportedMediaType => Problem.BadRequest("Send the body as application/json."),
+        _ => null,
+    };
 
     private static Problem Explain(Exception e) => e switch
     {

@@ -41,6 +41,8 @@ internal sealed class ServeFlags
         var aliases = new Dictionary<string, string?>();
         Alias(settings, aliases, "STATE_BACKEND", "Vault:StateBackend");
         Alias(settings, aliases, "DATABASE_URL", "Vault:DatabaseUrl");
+        Alias(settings, aliases, "INTERNAL_API_TOKEN", "ControlPlane:InternalToken");
+        Alias(settings, aliases, "REQUIRE_PRODUCTION_READY", "ControlPlane:RequireProductionReady");
         foreach (var (setting, flag) in _texts)
         {
             if (parse.GetValue(flag) is { } value) aliases[$"Vault:{setting}"] = value;

@@ -76,6 +76,7 @@ internal static class VaultHost
         var data = app.Services.GetRequiredService<DataDirectory>();
         var listeners = app.Services.GetRequiredService<Listeners>();
         await app.StartAsync(cancellationToken);
+        await RequireProductionReadyAsync(app.Services, cancellationToken);
         listeners.Resolve(app.Services.GetRequiredService<IServer>());
         data.Announce(listeners.S3, listeners.S3Tls, listeners.Control);
         try
@@ -86,6 +87,16 @@ internal static class VaultHost
         finally
         {
             data.Withdraw();
+        }
+    }
+
+    private static async Task RequireProductionReadyAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (!services.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.RequireProductionReady) return;
+        var state = await services.GetRequiredService<IReadiness>().CheckAsync(cancellationToken);
+        if (state.Warnings.Count > 0)
+        {
+            throw new SetupException($"REQUIRE_PRODUCTION_READY is set, and this still stands: {string.Join(", ", state.Warnings)}");
         }
     }
 
