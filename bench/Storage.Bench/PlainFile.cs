@@ -1,11 +1,12 @@
 using System.Threading.Tasks.Sources;
+using Microsoft.Win32.SafeHandles;
 using Vault.Storage.Volumes;
 
 namespace Vault.Storage.Bench;
 
 /// <summary>
 /// What a volume is measured against: records appended to one growing file by one thread, the waiting ones in one
-/// gathered write and one <c>fdatasync</c>. No headers, checksums, index, limits or recovery.
+/// gathered write of the base library and one <c>fdatasync</c>. No headers, checksums, index, limits or recovery.
 /// </summary>
 internal sealed class PlainFile : IDisposable
 {
@@ -14,8 +15,9 @@ internal sealed class PlainFile : IDisposable
     private readonly object _gate = new();
     private readonly Queue<Waiter> _pending = [];
     private readonly Waiter[] _group = new Waiter[MostRecords];
-    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[MostRecords];
-    private readonly IVolumeFile _file;
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private readonly SafeFileHandle _file;
+    private readonly IVolumeFile _sync;
     private readonly Thread _thread;
     private readonly string _path;
     private bool _stopping;
@@ -24,7 +26,8 @@ internal sealed class PlainFile : IDisposable
     public PlainFile(string path, IFileLayer files)
     {
         _path = path;
-        _file = files.Create(path);
+        _file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        _sync = files.Open(path); // any descriptor of the file will do for that
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }
@@ -52,6 +55,7 @@ internal sealed class PlainFile : IDisposable
 
         _thread.Join();
         _file.Dispose();
+        _sync.Dispose();
         File.Delete(_path);
     }
 
@@ -60,6 +64,7 @@ internal sealed class PlainFile : IDisposable
         while (true)
         {
             var count = 0;
+            _pieces.Clear();
             lock (_gate)
             {
                 while (_pending.Count == 0 && !_stopping)
@@ -68,13 +73,13 @@ internal sealed class PlainFile : IDisposable
                     return;
                 while (count < MostRecords && _pending.TryDequeue(out var waiter))
                 {
-                    _group[count] = waiter;
-                    _pieces[count++] = waiter.Record;
+                    _group[count++] = waiter;
+                    _pieces.Add(waiter.Record);
                 }
             }
 
-            _file.Write(_pieces.AsSpan(0, count), _end);
-            _file.Sync(SyncPoint.GroupCommit);
+            RandomAccess.Write(_file, _pieces, _end);
+            _sync.Sync(SyncPoint.GroupCommit);
             for (var i = 0; i < count; i++)
             {
                 _end += _pieces[i].Length;

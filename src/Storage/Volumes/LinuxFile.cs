@@ -8,7 +8,7 @@ namespace Vault.Storage.Volumes;
 internal sealed unsafe class LinuxFile : IVolumeFile
 {
     private const int MostVectors = 1024; // IOV_MAX
-    private const long StepBytes = 4 << 20;
+    private const int StepBytes = 1 << 20, PageBytes = 4096;
 
     private readonly SafeFileHandle _file;
     private readonly string _path;
@@ -52,16 +52,20 @@ internal sealed unsafe class LinuxFile : IVolumeFile
 
     public void Write(ReadOnlySpan<ReadOnlyMemory<byte>> buffers, long offset)
     {
-        while (!buffers.IsEmpty)
+        long left = 0, handedOver = offset & -PageBytes;
+        foreach (var buffer in buffers)
+            left += buffer.Length;
+        for (var start = 0; !buffers.IsEmpty;)
         {
-            var count = 0;
-            for (long bytes = 0; count < Math.Min(buffers.Length, MostVectors) && bytes < StepBytes; count++)
-                bytes += buffers[count].Length;
-            var written = WriteSome(buffers[..count], offset);
-            buffers = buffers[count..];
-            if (!buffers.IsEmpty)
-                _ = Libc.SyncRange(_file, offset, written, Libc.SyncRangeWrite); // the disk works while we copy on
-            offset += written;
+            var written = WriteStep(ref buffers, ref start, offset);
+            (offset, left) = (offset + written, left - written);
+            if (left < StepBytes)
+                continue;
+
+            // The disk works while we copy on. The last page isn't full yet: it would have to be written twice.
+            var whole = (offset & -PageBytes) - handedOver;
+            _ = Libc.SyncRange(_file, handedOver, whole, Libc.SyncRangeWrite);
+            handedOver += whole;
         }
     }
 
@@ -95,32 +99,34 @@ internal sealed unsafe class LinuxFile : IVolumeFile
 
     public void Dispose() => _file.Dispose();
 
-    private long WriteSome(ReadOnlySpan<ReadOnlyMemory<byte>> buffers, long offset)
+    /// <summary>Writes about one step's bytes and moves past them.</summary>
+    private long WriteStep(ref ReadOnlySpan<ReadOnlyMemory<byte>> buffers, ref int start, long offset)
     {
         long total = 0;
         var pinned = 0;
         try
         {
-            for (; pinned < buffers.Length; pinned++)
+            while (!buffers.IsEmpty && pinned < MostVectors && total < StepBytes)
             {
-                _pins[pinned] = buffers[pinned].Pin();
-                _vectors[pinned] = new()
-                {
-                    Base = _pins[pinned].Pointer,
-                    Length = (nuint)buffers[pinned].Length,
-                };
-                total += buffers[pinned].Length;
+                var length = (int)Math.Min(buffers[0].Length - start, StepBytes);
+                _pins[pinned] = buffers[0].Slice(start, length).Pin();
+                _vectors[pinned] = new() { Base = _pins[pinned++].Pointer, Length = (nuint)length };
+                total += length;
+                start += length;
+                if (start < buffers[0].Length)
+                    continue;
+                buffers = buffers[1..];
+                start = 0;
             }
 
             WriteVectors(pinned, offset, total);
+            return total;
         }
         finally
         {
             for (var i = 0; i < pinned; i++)
                 _pins[i].Dispose();
         }
-
-        return total;
     }
 
     private void WriteVectors(int count, long offset, long total)
