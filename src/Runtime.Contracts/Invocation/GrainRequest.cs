@@ -207,7 +207,7 @@ public abstract class GrainRequest : Turn, IInvokable
     private void Publish()
     {
         Lane?.Remove(this);
-        Cancellation.Dispose();
+        Cancellation.Unregister();
         Pending?.Forget(this, _failure);
         if (Interlocked.Exchange(ref _slot, s_decided) is { } waiter)
         {

@@ -18,6 +18,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     private List<IDisposable>? _timers;
     private State _state = State.Creating;
     private DeactivationReason _reason;
+    private CancellationTokenSource? _activating;
+    private bool _withdrawn;
+    private bool _deactivateOnceActive;
 
     public GrainActivation(ActivationShared shared, GrainClass grainClass, GrainId id, Destination home)
     {
@@ -86,20 +89,27 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     {
         lock (Gate)
         {
-            if (_state != State.Valid)
+            if (_state == State.Creating)
             {
-                return;
+                _deactivateOnceActive = true;
+                _reason = deactivationReason;
             }
-
-            _state = State.Deactivating;
-            _reason = deactivationReason;
-            Shut();
+            else if (_state == State.Valid)
+            {
+                _state = State.Deactivating;
+                _reason = deactivationReason;
+                Shut();
+            }
         }
     }
 
-    /// <summary>Ends it because this silo may not serve the grain any more; one that has not started serving gives up at once.</summary>
+    /// <summary>
+    /// Ends it because this silo may not serve the grain any more. One that is being activated is told to stop that and serves nothing;
+    /// what it has begun it ends in order.
+    /// </summary>
     public void Withdraw(DeactivationReason reason)
     {
+        CancellationTokenSource? activating;
         lock (Gate)
         {
             if (_state != State.Creating)
@@ -108,10 +118,19 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
                 return;
             }
 
-            _state = State.Gone;
+            _withdrawn = true;
+            _reason = reason;
+            activating = _activating;
         }
 
-        End();
+        try
+        {
+            activating?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // activating has just ended by itself
+        }
     }
 
     public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
@@ -203,8 +222,23 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
 
     public override string ToString() => $"{GrainId}{ActivationId}";
 
-    protected override bool MayInterleave(Turn turn) =>
-        _class.MayInterleave is { } callback && turn is GrainRequest request && callback(GrainInstance, request);
+    protected override bool MayInterleave(Turn turn)
+    {
+        if (_class.MayInterleave is null || turn is not GrainRequest request)
+        {
+            return false;
+        }
+
+        try
+        {
+            return _class.MayInterleave(GrainInstance, request);
+        }
+        catch (Exception exception)
+        {
+            LogMayInterleaveFailed(_shared.Logger, exception, GrainId);
+            return false;
+        }
+    }
 
     protected override long Timestamp() => _shared.Instruments.MeasuresQueueTime ? _shared.Node.Time.GetTimestamp() : 0;
 
@@ -266,7 +300,7 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         using var limit = new CancellationTokenSource(_shared.Options.ActivationTimeout, _shared.Node.Time);
         try
         {
-            if (!await _shared.Gatekeeper.EnterAsync(GrainId, _class, limit.Token))
+            if (!await _shared.Gatekeeper.EnterAsync(GrainId, _class, limit.Token) || !Enter(limit))
             {
                 Leave();
                 return;
@@ -288,37 +322,63 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         }
         catch (Exception exception)
         {
-            LogActivationFailed(_shared.Logger, exception, GrainId);
-            _reason = new DeactivationReason(DeactivationReasonCode.ActivationFailed, exception, "Activating failed.");
+            bool withdrawn;
             lock (Gate)
             {
+                _activating = null;
+                withdrawn = _withdrawn;
                 _state = State.Gone;
             }
 
+            if (!withdrawn)
+            {
+                LogActivationFailed(_shared.Logger, exception, GrainId);
+            }
+
             await DisposeAsync();
-            End(exception);
+            End(withdrawn ? null : exception);
             return;
         }
 
-        bool withdrawn;
+        bool gone, serves;
         lock (Gate)
         {
-            withdrawn = _state != State.Creating;
-            if (!withdrawn)
+            _activating = null;
+            gone = _state != State.Creating;
+            serves = !gone && !_withdrawn;
+            if (!gone)
             {
-                _state = State.Valid;
+                // a withdrawn one deactivates as soon as this turn has ended, and has served nothing
+                _state = serves ? State.Valid : State.Deactivating;
                 LastUsed = _shared.Node.Time.GetTimestamp();
             }
         }
 
-        if (withdrawn)
+        if (gone)
         {
             await DisposeAsync();
             return;
         }
 
         _shared.Instruments.Activated(_class);
-        Open();
+        if (serves)
+        {
+            Open();
+            if (_deactivateOnceActive)
+            {
+                Deactivate(_reason);
+            }
+        }
+    }
+
+    /// <summary>From here on the grain's own code may run; false when the activation was withdrawn before.</summary>
+    private bool Enter(CancellationTokenSource limit)
+    {
+        lock (Gate)
+        {
+            _activating = limit;
+            return !_withdrawn && _state == State.Creating;
+        }
     }
 
     /// <summary>The grain is another silo's: what waited is sent there.</summary>
@@ -416,6 +476,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "Activating {Grain} failed")]
     private static partial void LogActivationFailed(ILogger logger, Exception exception, GrainId grain);
+
+    [LoggerMessage(EventId = 1106, Level = LogLevel.Error, Message = "{Grain} failed to say whether a call may interleave; it waits")]
+    private static partial void LogMayInterleaveFailed(ILogger logger, Exception exception, GrainId grain);
 
     [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "Deactivating {Grain} failed; the activation ends all the same")]
     private static partial void LogDeactivationFailed(ILogger logger, Exception exception, GrainId grain);

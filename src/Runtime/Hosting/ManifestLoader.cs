@@ -45,8 +45,21 @@ internal static class ManifestLoader
             {
                 if (!seen.Contains(reference.Name!) && !IsFramework(reference.Name!))
                 {
-                    queue.Enqueue(Assembly.Load(reference));
+                    Enqueue(reference);
                 }
+            }
+        }
+
+        void Enqueue(AssemblyName reference)
+        {
+            try
+            {
+                queue.Enqueue(Assembly.Load(reference));
+            }
+            catch (Exception exception) when (exception is FileNotFoundException or FileLoadException or BadImageFormatException)
+            {
+                // referenced but not deployed, so nothing of it can be used
+                seen.Add(reference.Name!);
             }
         }
 

@@ -184,7 +184,7 @@ internal sealed partial class CallDispatcher : CallRuntime
                 static (request, token) => ((GrainRequest)request!).TryFail(new OperationCanceledException(token)), request);
             if (request.IsDecided)
             {
-                request.Cancellation.Dispose();
+                request.Cancellation.Unregister();
             }
         }
     }

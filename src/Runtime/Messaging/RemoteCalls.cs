@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Storage;
 using Vault.Runtime.Invocation;
 using Vault.Runtime.Ownership;
 using Vault.Runtime.Serialization;
@@ -197,7 +198,13 @@ internal sealed partial class RemoteCalls(
                 request.CompleteCaller();
                 break;
             case ResponseStatus.Failure:
-                request.Spoil(codec.ReadFailure(ref reader));
+                var failure = codec.ReadFailure(ref reader);
+                if (failure is InconsistentStateException conflict)
+                {
+                    conflict.IsSourceActivation = false;
+                }
+
+                request.Spoil(failure);
                 request.CompleteCaller();
                 break;
             default:

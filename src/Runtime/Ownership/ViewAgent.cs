@@ -79,10 +79,19 @@ internal sealed partial class ViewAgent(
             number = view.Number;
             LogView(logger, node.Address, view.Number, view.Owners.Length, view.Leavers.Length);
             ViewChanged?.Invoke(view);
-            if (view.Contains(node.Address))
+            if (!view.Contains(node.Address))
+            {
+                continue;
+            }
+
+            try
             {
                 await DrainAsync(view, ct);
                 await membership.AcknowledgeAsync(node.Address, view.Number, ct);
+            }
+            catch (Exception exception) when (!ct.IsCancellationRequested)
+            {
+                LogNotAcknowledged(logger, exception, node.Address, view.Number);
             }
         }
     }
@@ -121,6 +130,9 @@ internal sealed partial class ViewAgent(
             }
         }
     }
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Error, Message = "{Silo} could not acknowledge view {View}")]
+    private static partial void LogNotAcknowledged(ILogger logger, Exception exception, SiloAddress silo, long view);
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "{Silo} follows view {View}: {Owners} owners, {Leavers} leavers")]
     private static partial void LogView(ILogger logger, SiloAddress silo, long view, int owners, int leavers);
