@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Concurrent;
-using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
 
 namespace Orleans.Utilities;
@@ -31,8 +30,8 @@ public partial class ObserverManager<TIdentity, TObserver>(TimeSpan expiration, 
     public int Count => _observers.Count;
 
     /// <summary>The observers.</summary>
-    public ReadOnlyDictionary<TIdentity, TObserver> Observers =>
-        new(_observers.ToDictionary(entry => entry.Key, entry => entry.Value.Observer));
+    public IReadOnlyDictionary<TIdentity, TObserver> Observers =>
+        _observers.ToDictionary(entry => entry.Key, entry => entry.Value.Observer);
 
     /// <summary>Removes all.</summary>
     public void Clear() => _observers.Clear();
