@@ -34,6 +34,9 @@ internal static class VaultHost
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.AddConfiguration(settings.GetSection("Logging"))
             .AddFilter("Microsoft", LogLevel.Warning)
+
+            // Enabled at any level it makes an activity for every request; the front ends log and measure requests themselves.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddJsonConsole(console => console.UseUtcTimestamp = true);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -8,7 +8,7 @@ internal static class TelemetryServices
 {
     private static readonly string[] Meters =
     [
-        "Vault.*", "vault.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
+        "Vault.*", "vault.*", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
     ];
 
     public static IServiceCollection AddVaultTelemetry(this IServiceCollection services, IConfiguration settings)
