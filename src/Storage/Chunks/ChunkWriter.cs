@@ -36,54 +36,51 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
         var slots = new ChunkSlot?[window];
         var entries = new List<ShardLocation>();
         long total = 0;
+        ChunkBuffer? current = null;
         ChunkBuffer? ahead = null;
         try
         {
             var aheadLength = 0;
             for (uint index = 0; ; index++)
             {
-                ChunkBuffer buffer;
                 int filled;
                 if (ahead is not null)
                 {
-                    (buffer, filled, ahead) = (ahead, aheadLength, null);
+                    (current, filled, ahead) = (ahead, aheadLength, null);
                 }
                 else
                 {
-                    (buffer, filled) = await FillAsync(body, Want(length, total, chunkBytes), cancellationToken);
+                    (current, filled) = await FillAsync(body, Want(length, total, chunkBytes), cancellationToken);
                 }
 
-                if (filled == 0)
-                {
-                    buffer.Return();
-                    break;
-                }
+                if (filled == 0) break;
 
                 total += filled;
                 var final = total == length || filled < Want(length, total - filled, chunkBytes);
                 if (!final)
                 {
-                    (ahead, aheadLength) = length is null
-                        ? await FillAheadAsync(body, buffer, chunkBytes, cancellationToken)
-                        : (null, 0);
+                    if (length is null) (ahead, aheadLength) = await FillAsync(body, chunkBytes, cancellationToken);
                     final = ahead is not null && aheadLength == 0;
                 }
 
-                observer?.Invoke(buffer.GetSpan().Slice(ChunkCipher.NonceSize, filled));
+                observer?.Invoke(current.GetSpan().Slice(ChunkCipher.NonceSize, filled));
                 var slot = slots[index % window] ??= new ChunkSlot(shards, cipher, attempt.ObjectId);
                 if (slot.Busy) entries.Add(await slot.WaitAsync());
-                slot.Start(buffer, filled, index, final, inline: final && index == 0);
+                slot.Start(current, filled, index, final, inline: final && index == 0);
+                current = null;
                 if (final) break;
             }
 
+            current?.Return();
             ahead?.Return();
-            ahead = null;
+            (current, ahead) = (null, null);
             await CheckEndAsync(body, length, total, cancellationToken);
             await CollectAsync(slots, entries);
             return new BodyManifest(attempt, 1, 0, chunkBytes, total, [.. entries]);
         }
         catch
         {
+            current?.Return();
             ahead?.Return();
             await DiscardAsync(slots, entries);
             throw;
@@ -104,20 +101,6 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
         catch
         {
             buffer.Return();
-            throw;
-        }
-    }
-
-    private async ValueTask<(ChunkBuffer? Buffer, int Filled)> FillAheadAsync(
-        Stream body, ChunkBuffer current, int want, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await FillAsync(body, want, cancellationToken);
-        }
-        catch
-        {
-            current.Return();
             throw;
         }
     }
@@ -151,7 +134,7 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
             {
                 entries.Add(await slot.WaitAsync());
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or CryptographicException)
+            catch (Exception e) when (e is IOException or OperationCanceledException or CryptographicException or ObjectDisposedException)
             {
                 // This shard was never stored.
             }

@@ -69,7 +69,7 @@ public sealed class ShardClient
         {
             await DeleteAsync(shard.Cid, shard.Volume, shard.Sequence);
         }
-        catch (VolumeException)
+        catch (Exception e) when (e is VolumeException or ObjectDisposedException)
         {
             // The sweep finds it: no manifest names it.
         }

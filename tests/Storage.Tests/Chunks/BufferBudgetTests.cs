@@ -23,9 +23,9 @@ public sealed class BufferBudgetTests
     [Fact]
     public async Task Who_comes_first_gets_the_next_buffer_and_nobody_is_refused()
     {
-        using var budget = new BufferBudget(1 << 20);
-        var held = await budget.RentAsync(900 << 10, Token);
-        var first = budget.RentAsync(600 << 10, Token).AsTask();
+        using var budget = new BufferBudget(2 << 20);
+        var held = await budget.RentAsync(1 << 20, Token);
+        var first = budget.RentAsync(1 << 20, Token).AsTask();
         var second = budget.RentAsync(8 << 10, Token).AsTask();
         Assert.False(first.IsCompleted);
         Assert.False(second.IsCompleted);
@@ -39,10 +39,10 @@ public sealed class BufferBudgetTests
     [Fact]
     public async Task A_cancelled_wait_takes_nothing_and_lets_the_next_in()
     {
-        using var budget = new BufferBudget(1 << 20);
+        using var budget = new BufferBudget(2 << 20);
         using var cancellation = new CancellationTokenSource();
-        var held = await budget.RentAsync(900 << 10, Token);
-        var cancelled = budget.RentAsync(900 << 10, cancellation.Token).AsTask();
+        var held = await budget.RentAsync(1 << 20, Token);
+        var cancelled = budget.RentAsync(1 << 20, cancellation.Token).AsTask();
         var next = budget.RentAsync(8 << 10, Token).AsTask();
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
@@ -65,7 +65,6 @@ public sealed class BufferBudgetTests
                 InterlockedMax(ref peak, budget.UsedBytes);
                 buffer.Memory.Span[0] = (byte)i;
                 await Task.Yield();
-                buffer.Return();
                 buffer.Return();
             }
         });

@@ -63,10 +63,27 @@ public sealed class ChunkRoundTripTests : IAsyncLifetime
         var attempt = BodyAttempt.New(TimeProvider.System.GetUtcNow());
         using var cipher = new ChunkCipher(_root, attempt);
         var before = Live();
-        await Assert.ThrowsAnyAsync<IOException>(() => new ChunkWriter(_budget, _shards).WriteAsync(
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => new ChunkWriter(_budget, _shards).WriteAsync(
             new StutteringStream(RandomNumberGenerator.GetBytes(size)), cipher, attempt, declared, null, Token));
+        Assert.IsType(size < declared ? typeof(EndOfStreamException) : typeof(InvalidDataException), refused);
         Assert.Equal(before, Live());
         Assert.Equal(0, _budget.UsedBytes);
+    }
+
+    [Theory]
+    [InlineData(10_000)]
+    [InlineData(5_000_000)]
+    public async Task A_volume_that_refuses_gets_its_buffers_back_to_the_budget(int size)
+    {
+        await _volume.DisposeAsync();
+        foreach (var length in new long?[] { size, null })
+        {
+            var attempt = BodyAttempt.New(TimeProvider.System.GetUtcNow());
+            using var cipher = new ChunkCipher(_root, attempt);
+            await Assert.ThrowsAnyAsync<Exception>(() => new ChunkWriter(_budget, _shards).WriteAsync(
+                new StutteringStream(new byte[size]), cipher, attempt, length, null, Token));
+            Assert.Equal(0, _budget.UsedBytes);
+        }
     }
 
     [Fact]
