@@ -6,6 +6,7 @@ using Npgsql;
 using Orleans.Storage;
 using Vault.Runtime.Sql.Storage;
 using Vault.Sql;
+using Vault.Testing;
 using Vault.Sql.Tests;
 
 namespace Vault.Runtime.Sql.Tests;
