@@ -23,6 +23,9 @@ public sealed class ClientFixture : IAsyncLifetime
     {
         Authority = new ThrowAwayAuthority(Directory);
         Corpus = new Corpus(Directory);
+
+        // Version 1 of the aws cli presigns with SigV2 in us-east-1 unless told otherwise; we refuse SigV2.
+        await File.WriteAllTextAsync(Path.Combine(Directory, "aws-config"), "[default]\ns3 =\n  signature_version = s3v4\n");
         _vault = await VaultProcess.StartAsync(
             null, null, "--s3-tls-port", "0", "--tls-cert", Authority.CertificatePath, "--tls-key", Authority.KeyPath);
     }
@@ -47,7 +50,7 @@ public sealed class ClientFixture : IAsyncLifetime
         ["AWS_REGION"] = "us-east-1",
         ["AWS_CA_BUNDLE"] = Authority.RootPath,
         ["AWS_EC2_METADATA_DISABLED"] = "true",
-        ["AWS_CONFIG_FILE"] = Path.Combine(Directory, "no-aws-config"),
+        ["AWS_CONFIG_FILE"] = Path.Combine(Directory, "aws-config"),
         ["NODE_EXTRA_CA_CERTS"] = Authority.RootPath,
         ["HOME"] = Directory,
         ["LC_ALL"] = "C.UTF-8",
