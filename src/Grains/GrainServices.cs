@@ -19,6 +19,7 @@ public static class GrainServices
     {
         services.AddMetrics();
         services.TryAddSingleton<ObjectInstruments>();
+        services.TryAddSingleton<BodyIds>();
         services.AddOptionsWithValidateOnStart<ObjectIndexOptions, ObjectIndexOptionsValidator>()
             .BindConfiguration("ObjectIndex");
         services.TryAddSingleton<ReclaimInstruments>();

@@ -10,7 +10,7 @@ namespace Vault.Grains.Tests;
 internal static class Rows
 {
     private static readonly SqlQuery<(BucketId Bucket, byte[] Key), HeadRow> Head = new(
-        "select seq, version_id, size, modified_ms, object_id from object_head where bucket_id = @bucket and key = @key",
+        "select seq, version_id, size, modified_ms, body_id, object_id from object_head where bucket_id = @bucket and key = @key",
         static (p, h) =>
         {
             p.Id("bucket", h.Bucket);
@@ -19,7 +19,7 @@ internal static class Rows
         static row => new HeadRow
         {
             Sequence = row.Bigint(0), VersionId = row.VersionId(1), Size = row.Bigint(2), ModifiedMs = row.Bigint(3),
-            ObjectId = row.ObjectIdOrNull(4),
+            BodyId = row.Bigint(4), ObjectId = row.ObjectIdOrNull(5),
         });
 
     public static async Task<HeadRow?> HeadAsync(this Database database, BucketId bucket, string key) =>

@@ -37,17 +37,23 @@ create table object_head (
   modified_ms {bigint} not null,
   key_no {bigint} not null,
   part_count {bigint} not null,
+  body_id {bigint} not null,
   object_id {blob},
   list_box {blob} not null,
   primary key (bucket_id, key)
 ) {without_rowid};
 
--- What a read of one object needs beside the head; version ids are ordered by time, so inserts are local.
--- Wide rows: an ordinary table, see docs/spec/database.md.
+-- What a read of one object needs beside the head. Each silo takes its ids in blocks and uses them in the order of its
+-- commits, so inserts are local and SQLite needs no index beside the table. Wide rows: docs/spec/database.md.
 create table object_body (
-  version_id {blob} primary key,
+  body_id {bigint} primary key,
   head_box {blob} not null,
   inline {blob}
+);
+
+create table body_block (
+  one {bigint} primary key,
+  used {bigint} not null
 );
 
 -- kind: 0 body, 1 composite. body is null when the manifest is in manifest_page. dead_ms is set when refs reaches 0.

@@ -15,6 +15,7 @@ internal sealed class BatchDecision
 
     private readonly Dictionary<ReadOnlyMemory<byte>, HeadRow?> _overlay = new(KeyComparer.Instance);
     private bool _overlaid;
+    private int _bodies;
 
     /// <summary>References gained and lost by object id.</summary>
     public SortedDictionary<UInt128, long> References { get; } = [];
@@ -37,6 +38,7 @@ internal sealed class BatchDecision
     {
         _overlay.Clear();
         _overlaid = members.Count > 1;
+        _bodies = 0;
         References.Clear();
         (Objects, Bytes, Changes, OnlyDeletes, DeadlineMs) = (0, 0, false, true, long.MaxValue);
         foreach (var member in members)
@@ -114,7 +116,7 @@ internal sealed class BatchDecision
         member.Accepted = new HeadRow
         {
             Sequence = situation.Sequences.Next(), VersionId = member.Put.VersionId, Size = member.Put.Size,
-            ModifiedMs = situation.NowMs, ObjectId = body.ObjectId,
+            ModifiedMs = situation.NowMs, BodyId = situation.FirstBodyId + _bodies++, ObjectId = body.ObjectId,
         };
         Accept(member, member.Accepted);
         return Answer(member.Accepted);

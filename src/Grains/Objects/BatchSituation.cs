@@ -19,6 +19,9 @@ internal readonly struct BatchSituation
     public required Dictionary<ObjectId, long> References { get; init; }
 
     public required IndexSequences Sequences { get; init; }
+
+    /// <summary>The first of as many body ids as there are members.</summary>
+    public required long FirstBodyId { get; init; }
 }
 
 /// <summary>

@@ -13,5 +13,8 @@ internal sealed class HeadRow
 
     public required long ModifiedMs { get; init; }
 
+    /// <summary>Its row in object_body.</summary>
+    public required long BodyId { get; init; }
+
     public required ObjectId? ObjectId { get; init; }
 }

@@ -10,7 +10,8 @@ namespace Vault.Grains.Objects;
 /// Takes one batch of members from reading their rows to a durable decision. Belongs to one activation, which runs one
 /// batch at a time.
 /// </summary>
-internal sealed class IndexBatch(Database database, TimeProvider time, IndexGuard identity, int partition)
+internal sealed class IndexBatch(
+    Database database, BodyIds bodies, TimeProvider time, IndexGuard identity, int partition)
 {
     private const int MaxAttempts = 16;
 
@@ -43,11 +44,12 @@ internal sealed class IndexBatch(Database database, TimeProvider time, IndexGuar
 
             await _reader.ReadAsync(members);
             var room = await ReadRoomAsync(members);
+            var firstBody = await bodies.TakeAsync(members.Count);
             RemoveCancelled(members);
             _decision.Decide(members, new BatchSituation
             {
                 Bucket = _context!.Bucket, NowMs = NowMs, RoomBytes = room, References = _reader.References,
-                Sequences = _sequences,
+                Sequences = _sequences, FirstBodyId = firstBody,
             });
             if (!_decision.Changes || await CommitAsync(members))
             {
@@ -235,7 +237,7 @@ internal sealed class IndexBatch(Database database, TimeProvider time, IndexGuar
     {
         if (member.Replaced is { } replaced)
         {
-            transaction.Execute(ObjectTable.DeleteBody, replaced.VersionId);
+            transaction.Execute(ObjectTable.DeleteBody, replaced.BodyId);
         }
 
         if (member is not PendingPut put)

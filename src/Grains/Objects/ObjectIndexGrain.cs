@@ -20,7 +20,7 @@ namespace Vault.Grains.Objects;
 /// </summary>
 [Reentrant]
 internal sealed partial class ObjectIndexGrain(
-    Database database, TimeProvider time, IOptions<ObjectIndexOptions> options, ObjectInstruments instruments,
+    Database database, BodyIds bodies, TimeProvider time, IOptions<ObjectIndexOptions> options, ObjectInstruments instruments,
     ILogger<ObjectIndexGrain> logger) : Grain, IObjectIndexGrain
 {
     private readonly Queue<PendingCommit> _waiting = new();
@@ -43,7 +43,7 @@ internal sealed partial class ObjectIndexGrain(
         var grainId = "index/" + key;
         var fence = await Fence.TakeAsync(database, grainId, cancellationToken);
         _batch = new IndexBatch(
-            database, time, new IndexGuard { GrainId = grainId, BucketId = _bucketId, Fence = fence }, _partition);
+            database, bodies, time, new IndexGuard { GrainId = grainId, BucketId = _bucketId, Fence = fence }, _partition);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _pump;

@@ -16,7 +16,7 @@ internal static class ObjectReadTable
          from bucket_name n
         join bucket b on b.bucket_id = n.bucket_id
         left join object_head h on h.bucket_id = b.bucket_id and h.key = @key
-        left join object_body y on y.version_id = h.version_id
+        left join object_body y on y.body_id = h.body_id
         """;
 
     /// <summary>Bucket, and the head when there is one.</summary>

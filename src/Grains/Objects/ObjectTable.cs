@@ -35,7 +35,7 @@ internal static class ObjectTable
 
     public static readonly SqlQuery<PendingCommit, HeadRow> Head = new(
         """
-        select seq, version_id, size, modified_ms, object_id
+        select seq, version_id, size, modified_ms, body_id, object_id
         from object_head where bucket_id = @bucket and key = @key
         """,
         static (p, m) =>
@@ -46,7 +46,7 @@ internal static class ObjectTable
         static row => new HeadRow
         {
             Sequence = row.Bigint(0), VersionId = row.VersionId(1), Size = row.Bigint(2), ModifiedMs = row.Bigint(3),
-            ObjectId = row.ObjectIdOrNull(4),
+            BodyId = row.Bigint(4), ObjectId = row.ObjectIdOrNull(5),
         });
 
     public static readonly SqlQuery<ObjectId, Count> References = new(
@@ -84,12 +84,12 @@ internal static class ObjectTable
     public static readonly SqlStatement<PendingPut> PutHead = new(
         """
         insert into object_head
-          (bucket_id, key, seq, version_id, size, modified_ms, key_no, part_count, object_id, list_box)
-        values (@bucket, @key, @seq, @version, @size, @modified, @key_no, @parts, @object, @list_box)
+          (bucket_id, key, seq, version_id, size, modified_ms, key_no, part_count, body_id, object_id, list_box)
+        values (@bucket, @key, @seq, @version, @size, @modified, @key_no, @parts, @body, @object, @list_box)
         on conflict (bucket_id, key) do update set
           seq = excluded.seq, version_id = excluded.version_id, size = excluded.size,
           modified_ms = excluded.modified_ms, key_no = excluded.key_no, part_count = excluded.part_count,
-          object_id = excluded.object_id, list_box = excluded.list_box
+          body_id = excluded.body_id, object_id = excluded.object_id, list_box = excluded.list_box
         """,
         static (p, m) =>
         {
@@ -101,6 +101,7 @@ internal static class ObjectTable
             p.Bigint("modified", m.Accepted.ModifiedMs);
             p.Bigint("key_no", m.Put.KeyNo);
             p.Bigint("parts", m.PartCount);
+            p.Bigint("body", m.Accepted.BodyId);
             p.Id("object", m.Put.Body.ObjectId);
             p.Blob("list_box", m.Put.ListBox.Span);
         });
@@ -114,13 +115,10 @@ internal static class ObjectTable
         });
 
     public static readonly SqlStatement<PendingPut> PutBody = new(
-        """
-        insert into object_body (version_id, head_box, inline) values (@version, @head_box, @inline)
-        on conflict (version_id) do update set head_box = excluded.head_box, inline = excluded.inline
-        """,
+        "insert into object_body (body_id, head_box, inline) values (@body, @head_box, @inline)",
         static (p, m) =>
         {
-            p.Id("version", m.Put.VersionId);
+            p.Bigint("body", m.Accepted!.BodyId);
             p.Blob("head_box", m.Put.HeadBox.Span);
             if (m.Put.Body.Inline.IsEmpty)
             {
@@ -132,9 +130,9 @@ internal static class ObjectTable
             }
         });
 
-    public static readonly SqlStatement<VersionId> DeleteBody = new(
-        "delete from object_body where version_id = @version",
-        static (p, version) => p.Id("version", version));
+    public static readonly SqlStatement<long> DeleteBody = new(
+        "delete from object_body where body_id = @body",
+        static (p, body) => p.Bigint("body", body));
 
     public static readonly SqlStatement<UsageDelta> AddUsage = new(
         """

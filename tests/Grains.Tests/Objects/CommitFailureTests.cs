@@ -137,7 +137,7 @@ public sealed class CommitFailureTests(Databases databases)
             var grain = $"index/{setup.Bucket}/00";
             var fence = await Fence.TakeAsync(database, grain, default);
             setup._batch = new IndexBatch(
-                database, setup.Clock, new IndexGuard { GrainId = grain, BucketId = setup.Bucket, Fence = fence }, 0);
+                database, new BodyIds(database), setup.Clock, new IndexGuard { GrainId = grain, BucketId = setup.Bucket, Fence = fence }, 0);
             await setup.PutAsync("warm");
             await setup._batch.RunAsync([new PendingDelete(Seed.Delete(setup.Bucket, "warm"), default)]);
             return setup;

@@ -160,7 +160,7 @@ public sealed class IndexBatchTests(Databases databases)
         var grain = $"index/{bucket}/00";
         var fence = await Fence.TakeAsync(database, grain, default);
         return new IndexBatch(
-            database, TimeProvider.System, new IndexGuard { GrainId = grain, BucketId = bucket, Fence = fence }, 0);
+            database, new BodyIds(database), TimeProvider.System, new IndexGuard { GrainId = grain, BucketId = bucket, Fence = fence }, 0);
     }
 
     private static async Task<CommitResult[]> RunAsync(IndexBatch batch, params PendingCommit[] members)
