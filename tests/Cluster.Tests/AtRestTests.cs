@@ -102,6 +102,8 @@ public sealed class AtRestTests
         using (var put = await client.SendAsync("PUT", "/at-rest/four", four, headers, Token)) Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         foreach (var digest in Digests(four)) needles.AddForms(digest);
         needles.Add("user metadata", Encoding.ASCII.GetBytes(metadata));
+        var recovery = vault.Log[vault.Log.IndexOf("vrk1", StringComparison.Ordinal)..].Split('\n')[0].Trim();
+        needles.Add("recovery key", Encoding.ASCII.GetBytes(recovery));
         needles.Add("secret access key", Encoding.ASCII.GetBytes(vault.SecretAccessKey));
         needles.Add("access key id", Encoding.ASCII.GetBytes(vault.AccessKeyId));
         return needles;

@@ -36,6 +36,7 @@ public sealed partial class ControlErrors(ILogger<ControlErrors> logger, TimePro
     /// <summary>What routing leaves without a body.</summary>
     private static Problem? Unrouted(int status) => status switch
     {
+        StatusCodes.Status400BadRequest => Problem.BadRequest("A parameter is missing or malformed; /openapi/v1.json names them."),
         StatusCodes.Status404NotFound => Problem.NotFound("There is no such call; /openapi/v1.json lists them."),
         StatusCodes.Status405MethodNotAllowed => new Problem(405, "method_not_allowed", "This path does not take that method."),
         StatusCodes.Status415UnsupportedMediaType => Problem.BadRequest("Send the body as application/json."),

@@ -14,6 +14,7 @@ internal sealed class BatchDecision
     public const long GrantLifeMs = 12L * 3600 * 1000;
 
     private readonly Dictionary<ReadOnlyMemory<byte>, HeadRow?> _overlay = new(KeyComparer.Instance);
+    private readonly List<PendingComplete> _completions = [];
     private bool _overlaid;
     private int _bodies;
 
@@ -39,6 +40,7 @@ internal sealed class BatchDecision
         _overlay.Clear();
         _overlaid = members.Count > 1;
         _bodies = 0;
+        _completions.Clear();
         References.Clear();
         (Objects, Bytes, Changes, OnlyDeletes, DeadlineMs) = (0, 0, false, true, long.MaxValue);
         foreach (var member in members)
@@ -82,6 +84,14 @@ internal sealed class BatchDecision
             };
         }
 
+        if (member is PendingComplete again && situation.Bucket is not null && Earlier(again) is { } first)
+        {
+            return new CommitResult
+            {
+                Status = CommitStatus.AlreadyCompleted, ResultBox = first.Complete.ResultBox, ResultKeyNo = first.Put.KeyNo,
+            };
+        }
+
         if (situation.Bucket is not null && member.Replaced is { } same && same.VersionId == member.Put.VersionId)
         {
             return Answer(same); // a repeat of what is there already
@@ -119,7 +129,19 @@ internal sealed class BatchDecision
             ModifiedMs = situation.NowMs, BodyId = situation.FirstBodyId + _bodies++, ObjectId = body.ObjectId,
         };
         Accept(member, member.Accepted);
+        if (member is PendingComplete complete) _completions.Add(complete);
         return Answer(member.Accepted);
+    }
+
+    /// <summary>The member of this batch that completes the same upload already.</summary>
+    private PendingComplete? Earlier(PendingComplete member)
+    {
+        foreach (var completion in _completions)
+        {
+            if (completion.Complete.UploadId == member.Complete.UploadId) return completion;
+        }
+
+        return null;
     }
 
     private static CommitResult Answer(HeadRow version) => new()

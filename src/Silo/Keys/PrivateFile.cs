@@ -8,6 +8,9 @@ internal static partial class PrivateFile
 {
     private const int DirectoryFlag = 0x10000;
 
+    /// <summary>From now on files that this process makes are its owner's alone.</summary>
+    public static void RestrictNewFiles() => _ = UMask(0b000_111_111);
+
     /// <summary>Makes the directory, private to its owner.</summary>
     public static void EnsureDirectory(string path)
     {
@@ -76,6 +79,9 @@ internal static partial class PrivateFile
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial int UMask(int mask);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Vault.Grains.Abstractions.Wire;
 using Vault.Sql;
 using Vault.Storage.Volumes;
 
@@ -32,6 +33,7 @@ internal static class Startup
     {
         VolumeLockedException or SqlUnavailableException or SqlMigrationException or VolumeFormatException => e.Message,
         SetupException => e.Message,
+        StoreFullException => $"the data directory's disk is full: {e.Message} Make room, or name another directory with --data.",
         IOException { InnerException: AddressInUseException or SocketException } =>
             $"{e.Message.TrimEnd('.')}: another program has the port; choose others with --s3-port and --control-port",
         SocketException => e.Message,

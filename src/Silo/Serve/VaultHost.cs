@@ -29,11 +29,13 @@ internal static class VaultHost
     public static async Task<WebApplication> BuildAsync(ConfigurationManager settings, CancellationToken cancellationToken)
     {
         var options = Validate(settings);
+        PrivateFile.RestrictNewFiles();
         var data = new DataDirectory(options.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.AddConfiguration(settings.GetSection("Logging"))
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
 
             // Enabled at any level it makes an activity for every request; the front ends log and measure requests themselves.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
@@ -103,6 +105,19 @@ internal static class VaultHost
         }
     }
 
+    /// <summary>A new volume that could not take a shard is refused before it takes the little room there is.</summary>
+    private static void RequireRoom(VolumeOptions options)
+    {
+        var free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(options.Path))!).AvailableFreeSpace;
+        var needed = options.ReserveBytes + options.LogBytes;
+        if (free < needed)
+        {
+            throw new SetupException(
+                $"{free >> 20} MiB are free for '{options.Path}', and {needed >> 20} MiB are needed: make room, name another directory with --data, "
+                + "or set Volume:LogBytes and Volume:DatabaseReserveBytes lower");
+        }
+    }
+
     /// <summary>Requests on the S3 listeners never reach routing; the control port never serves S3.</summary>
     private static void UseS3Port(this WebApplication app, Listeners listeners)
     {
@@ -116,6 +131,7 @@ internal static class VaultHost
         var options = settings.GetSection("Volume").Get<VolumeOptions>() ?? new VolumeOptions();
         if (options.Path.Length == 0) options.Path = data.VolumePath;
         var result = new VolumeOptionsValidator().Validate(null, options);
+        if (!data.HasVolume) RequireRoom(options);
         if (result.Failed) throw new OptionsValidationException("Volume", typeof(VolumeOptions), result.Failures);
         return await Volume.OpenAsync(options, null, TimeProvider.System, loggers, null, cancellationToken);
     }
