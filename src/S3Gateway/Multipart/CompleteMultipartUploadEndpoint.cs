@@ -39,7 +39,22 @@ internal sealed class CompleteMultipartUploadEndpoint(
             }
 
             var status = CommitStatus.PartsChanged;
-            if (await UploadedParts.ReadAsync(request, upload, uploads, chosen) is { } parts)
+            UploadedParts? found;
+            try
+            {
+                found = await UploadedParts.ReadAsync(request, upload, uploads, chosen);
+            }
+            catch (S3Exception)
+            {
+                // Another Complete may have taken the parts since the upload was read; then its answer is this one's too.
+                using var again = await OpenUpload.ReadAsync(request, uploads, completedToo: true);
+                if (!again.View.Completed)
+                    throw;
+                await RepeatAsync(request, again, again.View.ResultBox, again.View.ResultKeyNo);
+                return;
+            }
+
+            if (found is { } parts)
             {
                 var (result, answer) = await CommitAsync(request, upload, parts, conditions);
                 if (result.Status == CommitStatus.Ok)
