@@ -8,6 +8,8 @@ internal sealed class Corpus
     public const int FileCount = 500;
     public const int LargeBytes = 200 << 20;
 
+    private readonly byte[] _largeHash;
+
     public Corpus(string directory)
     {
         Files = Path.Combine(directory, "files");
@@ -23,13 +25,7 @@ internal sealed class Corpus
             File.WriteAllBytes(Path.Combine(folder, $"file {i:D3} a+b.bin"), bytes);
         }
 
-        using var large = File.Create(Large);
-        var block = new byte[1 << 20];
-        for (var written = 0; written < LargeBytes; written += block.Length)
-        {
-            random.NextBytes(block);
-            large.Write(block);
-        }
+        _largeHash = WriteRandom(Large, LargeBytes, random);
     }
 
     public string Files { get; }
@@ -44,14 +40,35 @@ internal sealed class Corpus
         foreach (var name in expected) AssertSame(Path.Combine(Files, name), Path.Combine(folder, name));
     }
 
-    public void AssertSameLarge(string file) => AssertSame(Large, file);
+    public void AssertSameLarge(string file) =>
+        Assert.True(HashOf(file).AsSpan().SequenceEqual(_largeHash), $"{file} differs from {Large}");
 
-    private static void AssertSame(string expected, string actual)
+    /// <summary>Writes a file block by block and returns its SHA-256.</summary>
+    public static byte[] WriteRandom(string path, long bytes, Random random)
     {
-        using var a = File.OpenRead(expected);
-        using var b = File.OpenRead(actual);
-        Assert.True(a.Length == b.Length && SHA256.HashData(a).AsSpan().SequenceEqual(SHA256.HashData(b)), $"{actual} differs from {expected}");
+        using var file = File.Create(path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[1 << 20];
+        for (var rest = bytes; rest > 0; rest -= block.Length)
+        {
+            random.NextBytes(block);
+            var part = block.AsSpan(0, (int)Math.Min(rest, block.Length));
+            hash.AppendData(part);
+            file.Write(part);
+        }
+
+        return hash.GetHashAndReset();
     }
+
+    /// <summary>The SHA-256 of a file.</summary>
+    public static byte[] HashOf(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return SHA256.HashData(stream);
+    }
+
+    private static void AssertSame(string expected, string actual) =>
+        Assert.True(HashOf(expected).AsSpan().SequenceEqual(HashOf(actual)), $"{actual} differs from {expected}");
 
     private static List<string> Names(string folder)
     {
