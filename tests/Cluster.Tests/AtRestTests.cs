@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Vault.Protocol.Checksums;
 using Vault.Protocol.Credentials;
+using Vault.Protocol.Ids;
+using Vault.Protocol.Keys;
 using Vault.Testing;
 
 namespace Vault.Cluster.Tests;
@@ -20,6 +22,8 @@ public sealed class AtRestTests
         await using var vault = await VaultProcess.StartAsync(null, SmallLogs);
         var needles = await StoreAsync(vault);
         Assert.Equal(0, await vault.StopAsync());
+        await AddKeysAsync(needles, vault, "hex({0})", sql =>
+            RunAsync("sqlite3", "-readonly", Path.Combine(vault.DataDirectory, "state.db"), sql));
         needles.AssertAbsent(vault.DataDirectory);
         var dump = await RunAsync("sqlite3", "-readonly", Path.Combine(vault.DataDirectory, "state.db"), ".dump");
         needles.AssertAbsent("sqlite dump", dump);
@@ -35,9 +39,11 @@ public sealed class AtRestTests
         await using var vault = await VaultProcess.StartAsync(null, settings);
         var needles = await StoreAsync(vault);
         Assert.Equal(0, await vault.StopAsync());
-        needles.AssertAbsent(vault.DataDirectory);
         var parts = new Npgsql.NpgsqlConnectionStringBuilder(connection);
-        var dump = await RunAsync("pg_dump", "--inserts", "-h", parts.Host!, "-p", $"{parts.Port}", "-U", parts.Username!, parts.Database!);
+        string[] database = ["-h", parts.Host!, "-p", $"{parts.Port}", "-U", parts.Username!, parts.Database!];
+        await AddKeysAsync(needles, vault, "encode({0}, 'hex')", sql => RunAsync("psql", ["-At", "-c", sql, .. database]));
+        needles.AssertAbsent(vault.DataDirectory);
+        var dump = await RunAsync("pg_dump", ["--inserts", .. database]);
         needles.AssertAbsent("postgres dump", dump);
         Assert.Contains("secret-key-name", Encoding.UTF8.GetString(Needles.Decode(dump)), StringComparison.Ordinal);
     }
@@ -100,7 +106,7 @@ public sealed class AtRestTests
         var checksum = Convert.ToBase64String(SHA256.HashData(four));
         var headers = new Dictionary<string, string> { ["x-amz-meta-colour"] = metadata, ["x-amz-checksum-sha256"] = checksum };
         using (var put = await client.SendAsync("PUT", "/at-rest/four", four, headers, Token)) Assert.Equal(HttpStatusCode.OK, put.StatusCode);
-        foreach (var digest in Digests(four)) needles.AddForms(digest);
+        foreach (var digest in Digests(four)) needles.AddForms($"{digest.Length}-byte digest", digest);
         needles.Add("user metadata", Encoding.ASCII.GetBytes(metadata));
         var recovery = vault.Log[vault.Log.IndexOf("vrk1", StringComparison.Ordinal)..].Split('\n')[0].Trim();
         needles.Add("recovery key", Encoding.ASCII.GetBytes(recovery));
@@ -108,6 +114,43 @@ public sealed class AtRestTests
         needles.Add("access key id", Encoding.ASCII.GetBytes(vault.AccessKeyId));
         return needles;
     }
+
+    /// <summary>Every key the store is sealed with, opened as a front end opens it: the access key id and the cluster's
+    /// keys open the record, the record the project's secret, that the bucket's key.</summary>
+    private static async Task AddKeysAsync(Needles needles, VaultProcess vault, string hex, Func<string, Task<string>> query)
+    {
+        string Hex(string column) => string.Format(System.Globalization.CultureInfo.InvariantCulture, hex, column);
+        Assert.True(AccessKeyId.TryParse(vault.AccessKeyId, out var id));
+        Assert.True(ProjectId.TryParse(vault.ProjectId, out var project));
+        var path = Directory.GetFiles(vault.ConfigDirectory, "cluster-keys.json", SearchOption.AllDirectories)[0];
+        Assert.True(ClusterKeys.TryParse(await File.ReadAllBytesAsync(path, Token), out var keys, out _));
+        using var cluster = keys;
+        var record = Assert.Single(Rows(await query($"select {Hex("record")} from credential where label = 'owner'")));
+        Assert.True(SealedCredential.TryOpen(Convert.FromHexString(record[0]), id, cluster, out var opened));
+        using var credential = opened;
+        needles.AddForms("credential's private key", credential.Pair!.PrivateKey.Bytes);
+        needles.Add("macaroon", Encoding.ASCII.GetBytes(credential.Macaroon));
+
+        var projectBoxes = Rows(await query(
+            $"select k.key_no, {Hex("k.box")} from project_key_box k join credential c on c.lookup = k.lookup where c.label = 'owner'"));
+        var box = Assert.Single(projectBoxes);
+        Assert.True(ProjectSecret.TryOpen(Convert.FromHexString(box[1]), project, uint.Parse(box[0], null), credential.Pair, out var secret));
+        using var owned = secret;
+        needles.AddForms("project key", secret.DataKey.Bytes);
+        needles.AddForms("project's private key", secret.Pair.PrivateKey.Bytes);
+
+        var bucketBoxes = Rows(await query($"select {Hex("bucket_id")}, key_no, {Hex("box")} from bucket_key_box"));
+        Assert.NotEmpty(bucketBoxes);
+        foreach (var row in bucketBoxes)
+        {
+            var bucket = BucketId.FromBytes(Convert.FromHexString(row[0]));
+            Assert.True(BucketKey.TryOpen(Convert.FromHexString(row[2]), bucket, uint.Parse(row[1], null), secret.Pair, out var key));
+            using (key) needles.AddForms("bucket key", key.Key.Bytes);
+        }
+    }
+
+    private static string[][] Rows(string output) =>
+        Array.ConvertAll(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.Trim().Split('|'));
 
     private static IEnumerable<byte[]> Digests(byte[] body)
     {

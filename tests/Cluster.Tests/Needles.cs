@@ -23,13 +23,13 @@ internal sealed partial class Needles
 
     public void Add(string what, byte[] bytes) => _strings.Add((what, bytes));
 
-    /// <summary>A digest as raw bytes, hex of either case, and base64.</summary>
-    public void AddForms(byte[] digest)
+    /// <summary>A digest or key as raw bytes, hex of either case, and base64.</summary>
+    public void AddForms(string what, ReadOnlySpan<byte> bytes)
     {
-        Add($"raw {digest.Length}-byte digest", digest);
-        Add($"hex of a {digest.Length}-byte digest", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(digest)));
-        Add($"HEX of a {digest.Length}-byte digest", Encoding.ASCII.GetBytes(Convert.ToHexString(digest)));
-        Add($"base64 of a {digest.Length}-byte digest", Encoding.ASCII.GetBytes(Convert.ToBase64String(digest)));
+        Add($"raw {what}", bytes.ToArray());
+        Add($"hex of a {what}", Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes)));
+        Add($"HEX of a {what}", Encoding.ASCII.GetBytes(Convert.ToHexString(bytes)));
+        Add($"base64 of a {what}", Encoding.ASCII.GetBytes(Convert.ToBase64String(bytes).TrimEnd('=')));
     }
 
     /// <summary>Searches every file below a directory.</summary>

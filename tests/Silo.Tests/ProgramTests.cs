@@ -37,6 +37,29 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task Every_file_and_directory_it_makes_is_its_owners_alone_also_after_writes_and_a_restart()
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;
+        foreach (var start in new[] { 1, 2 })
+        {
+            await using var vault = await VaultProcess.StartAsync(directory);
+            using var client = new S3TestClient(vault);
+            await client.CreateBucketAsync($"private-{start}", Token);
+            foreach (var size in new[] { 10, 100_000, 5_000_000 }) await client.PutAsync($"private-{start}", $"{size}", new byte[size], Token);
+            var (made, error) = await RunAsync(directory, "s3env", "--new", $"further-{start}");
+            Assert.True(made == 0, error);
+            Assert.Equal(start + 1, Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories).Length);
+            PrivateFiles.AssertOwnersAlone(vault.DataDirectory);
+            PrivateFiles.AssertOwnersAlone(vault.ConfigDirectory);
+            Assert.Equal(0, await vault.StopAsync());
+        }
+
+        PrivateFiles.AssertOwnersAlone(Path.Combine(directory, "data"));
+        PrivateFiles.AssertOwnersAlone(Path.Combine(directory, "config"));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task Two_servers_on_one_data_directory_the_second_refuses_and_the_first_goes_on()
     {
         await using var first = await VaultProcess.StartAsync();
