@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Vault.Cli;
 
-/// <summary><c>vault token create|revoke</c>: macaroons.</summary>
+/// <summary><c>vault token create|list|revoke</c>: macaroons.</summary>
 internal static class TokenCommand
 {
     public static Command Create(CliContext context)
@@ -28,15 +28,68 @@ internal static class TokenCommand
             if (parse.GetValue(context.Json)) Output.Json(answer);
             else Console.Out.WriteLine((string)answer["token"]!);
         }));
-        var token = new Argument<string>("token") { Description = "The macaroon to revoke, with all derived from it" };
-        var revoke = new Command("revoke", "Revoke a macaroon and everything derived from it") { token, project };
-        revoke.SetAction(CliCommands.Run(async (parse, ct) =>
+        return new Command("token", "Macaroons") { create, List(context, project), Revoke(context, project) };
+    }
+
+    private static Command List(CliContext context, Option<string?> project)
+    {
+        var none = new Option<bool>("--cluster") { Description = "Tokens that are for no project: the operator's" };
+        var list = new Command("list", "List a project's tokens: names and times, never the tokens") { project, none };
+        list.SetAction(CliCommands.Run(async (parse, ct) =>
         {
             using var client = context.Operator(parse);
-            var body = new JsonObject { ["token"] = parse.GetValue(token) };
-            if (parse.GetValue(project) is { } id) body["project_id"] = id;
-            await client.SendAsync(HttpMethod.Post, "/v1/tokens/revoke", body, ct);
+            var filter = "";
+            if (!parse.GetValue(none)) filter = $"&project_id={parse.GetValue(project) ?? context.Owner(parse).ProjectId}";
+            var tokens = await Pages.AllAsync(client, $"/v1/tokens?limit=1000{filter}", "tokens", ct);
+            if (parse.GetValue(context.Json)) Output.Json(tokens);
+            else Output.Table(tokens, "identifier", "label", "created_at", "expires_at", "revoked_at");
         }));
-        return new Command("token", "Macaroons") { create, revoke };
+        return list;
+    }
+
+    private static Command Revoke(CliContext context, Option<string?> project)
+    {
+        var token = new Argument<string?>("token")
+        {
+            Description = "The macaroon; - reads it from standard input, out of sight of other users",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var identifier = new Option<string?>("--identifier")
+        {
+            Description = "Its identifier instead (vault token list)",
+        };
+        var tail = new Option<string?>("--tail")
+        {
+            Description = "SHA-256 of a signature in its chain instead, 64 hex digits",
+        };
+        var revoke = new Command("revoke", "Revoke a macaroon and everything derived from it")
+        {
+            token, identifier, tail, project,
+        };
+        revoke.SetAction(CliCommands.Run(async (parse, ct) =>
+        {
+            var body = new JsonObject();
+            if (parse.GetValue(token) is { } text)
+            {
+                body["token"] = text == "-" ? (await Console.In.ReadLineAsync(ct))?.Trim() : text;
+            }
+
+            if (parse.GetValue(identifier) is { } name) body["identifier"] = name;
+            if (parse.GetValue(tail) is { } hash) body["tail"] = hash;
+            if (body.Count != 1) throw new CliException("give one of: the token, --identifier, --tail");
+            if (!body.ContainsKey("token"))
+            {
+                body["project_id"] = parse.GetValue(project) ?? context.Owner(parse).ProjectId;
+            }
+
+            using var client = context.Operator(parse);
+            var answer = await client.SendAsync(HttpMethod.Post, "/v1/tokens/revoke", body, ct);
+            if (parse.GetValue(context.Json)) Output.Json(answer);
+            else
+            {
+                Console.Error.WriteLine("Revoked. Front ends that have it cached stop accepting it within 60 seconds.");
+            }
+        }));
+        return revoke;
     }
 }

@@ -140,6 +140,7 @@ public sealed class AccountTests(ControlFixture fixture)
         var document = JsonNode.Parse(await http.GetStringAsync(new Uri(fixture.Vault.Control, "/openapi/v1.json"), Token))!;
         Assert.NotNull(document["paths"]!["/v1/projects"]!["post"]);
         Assert.NotNull(document["paths"]!["/v1/credentials"]!["post"]);
+        Assert.NotNull(document["paths"]!["/v1/tokens"]!["get"]);
         using var unknown = await http.GetAsync(new Uri(fixture.Vault.Control, "/v1/nothing"), Token);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         using var method = await http.PutAsync(new Uri(fixture.Vault.Control, "/v1/tenants"), null, Token);

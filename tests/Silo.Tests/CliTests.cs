@@ -39,6 +39,25 @@ public sealed class CliTests
     }
 
     [Fact]
+    public async Task Tokens_are_made_listed_and_revoked_by_identifier()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        var made = JsonNode.Parse(
+            await RunAsync(vault, "token", "create", "--project", vault.ProjectId, "--label", "ci", "--json"))!;
+        var identifier = (string)made["identifier"]!;
+        async Task<JsonNode> FindAsync() => JsonNode.Parse(await RunAsync(vault, "token", "list", "--json"))!
+            .AsArray().Single(t => (string)t!["identifier"]! == identifier)!;
+        Assert.Equal("ci", (string)(await FindAsync())["label"]!);
+        Assert.Contains(identifier, await RunAsync(vault, "token", "list"), StringComparison.Ordinal);
+        await RunAsync(vault, "token", "revoke", "--identifier", identifier);
+        Assert.NotNull((await FindAsync())["revoked_at"]);
+        var (code, error) = await ProgramTests.RunAsync(
+            vault.Directory, "token", "list", "--token", (string)made["token"]!);
+        Assert.Equal(1, code);
+        Assert.Contains("revoked", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Tenants_and_projects_are_made_and_shown()
     {
         await using var vault = await VaultProcess.StartAsync();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Vault.ControlPlane.Credentials;
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Protocol.Credentials;
@@ -51,6 +52,7 @@ public sealed class ProjectBirth : IDisposable
                 BillingEmail = billingEmail,
                 Quota = quota,
                 KeyNo = 1,
+                RootToken = new NewToken { TailHash = SHA256.HashData(root.Signature.Span), Label = "root" },
                 PublicKey = secret.Pair.PublicKey.ToArray(),
                 Credentials =
                 [

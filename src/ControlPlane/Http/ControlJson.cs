@@ -31,6 +31,7 @@ namespace Vault.ControlPlane.Http;
 [JsonSerializable(typeof(VerifyRequest))]
 [JsonSerializable(typeof(VerifyAnswer))]
 [JsonSerializable(typeof(RevokeTokenRequest))]
+[JsonSerializable(typeof(TokensAnswer))]
 [JsonSerializable(typeof(CredentialRequest))]
 [JsonSerializable(typeof(CredentialCreated))]
 [JsonSerializable(typeof(CredentialsAnswer))]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -16,11 +17,16 @@ namespace Vault.ControlPlane.Tokens;
 internal static class TokenEndpoints
 {
     private const long MaxTtlSeconds = 31_536_000;
+    private const int TailDigits = 64;
+    private const int MacaroonIdDigits = 42;
+
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/tokens/macaroon", MintAsync).Accepts<MintRequest>("application/json").Produces<MintAnswer>(201);
         routes.MapPost("/v1/tokens/verify", VerifyAsync).Accepts<VerifyRequest>("application/json").Produces<VerifyAnswer>();
+        routes.MapGet("/v1/tokens", ListAsync).Produces<TokensAnswer>();
         routes.MapPost("/v1/tokens/revoke", RevokeAsync).Accepts<RevokeTokenRequest>("application/json").Produces<DoneAnswer>();
     }
 
@@ -65,8 +71,15 @@ internal static class TokenEndpoints
                 return Problem.BadRequest(e.Message);
             }
 
-            var answer = new MintAnswer(
-                true, token!.ToText(), Convert.ToHexStringLower(token.Identifier.Span), [.. token.Caveats.Select(c => Encoding.UTF8.GetString(c.Id.Span))], expires);
+            var tail = SHA256.HashData(token!.Signature.Span);
+            await Tokens(grains, body.ProjectId ?? capability.ProjectId).AddTokenAsync(
+                new NewToken
+                {
+                    TailHash = tail, Label = body.Label ?? "", ExpiresMs = expires.ToUnixTimeMilliseconds(),
+                },
+                ct);
+            var texts = token.Caveats.Select(c => Encoding.UTF8.GetString(c.Id.Span));
+            var answer = new MintAnswer(true, token.ToText(), Convert.ToHexStringLower(tail), [.. texts], expires);
             return new JsonResult<MintAnswer>(201, answer, ControlJson.Default.MintAnswer);
         });
     }
@@ -147,26 +160,79 @@ internal static class TokenEndpoints
         return denial == CaveatDenial.None ? null : ControlAuthentication.Explain(denial);
     }
 
+    /// <summary>Tokens of a project, or, for the operator, those that are for none.</summary>
+    private static async Task<IResult> ListAsync(
+        HttpContext context,
+        ControlAuthentication authentication,
+        IGrainFactory grains,
+        string? project_id,
+        string? cursor,
+        int? limit)
+    {
+        if (project_id is null)
+        {
+            var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, null, null);
+            if (problem is not null) return problem;
+        }
+        else
+        {
+            var (project, problem) = await ProjectEndpoints.FindAsync(context, project_id, authentication, grains);
+            if (project is null) return problem!;
+        }
+
+        if (cursor is not null && !IsHex(cursor, TailDigits))
+        {
+            return Problem.BadRequest("cursor: take it from next_cursor");
+        }
+
+        var take = Math.Clamp(limit ?? 100, 1, 1000);
+        var after = cursor is null ? [] : Convert.FromHexString(cursor);
+        var page = await Tokens(grains, project_id).ListTokensAsync(after, take, context.RequestAborted);
+        var next = page.Length == take ? Convert.ToHexStringLower(page[^1].TailHash.Span) : null;
+        return new JsonResult<TokensAnswer>(
+            200, new TokensAnswer(true, [.. page.Select(Body)], next), ControlJson.Default.TokensAnswer);
+    }
+
     private static async Task<IResult> RevokeAsync(
         HttpContext context, ControlAuthentication authentication, CapabilityVerifier verifier, Idempotency idempotency, IGrainFactory grains)
     {
         var (capability, problem) = await authentication.BearerAsync(context);
         if (capability is null) return problem!;
-        return await idempotency.RunAsync(context, capability.ProjectId ?? "operator", secret: false, ControlJson.Default.RevokeTokenRequest, async (body, ct) =>
+        var scope = capability.ProjectId ?? capability.TenantId ?? "operator";
+        var type = ControlJson.Default.RevokeTokenRequest;
+        return await idempotency.RunAsync(context, scope, secret: false, type, async (body, ct) =>
         {
             var (tail, owner, fault) = Target(body, verifier, capability);
             if (fault is not null) return fault;
             var tenant = owner is null ? null : (await grains.GetGrain<IProjectGrain>(owner).ReadAsync(ct))?.TenantId.Value;
             if (authentication.Allow(capability, context, CapabilityOperations.Admin, tenant, owner) is { } denied) return denied;
-            await grains.GetGrain<IProjectGrain>(owner ?? ControlAuthentication.ClusterRevocations).RevokeTailAsync(tail, "api", ct);
+            var set = Tokens(grains, owner);
+            if (body.Identifier is { Length: TailDigits })
+            {
+                if (!await set.RevokeTokenAsync(tail, "api", ct))
+                {
+                    return Problem.NotFound("There is no such token; GET /v1/tokens lists those that live.");
+                }
+            }
+            else
+            {
+                await set.RevokeTailAsync(tail, "api", ct);
+            }
+
             return new JsonResult<DoneAnswer>(200, new DoneAnswer(true), ControlJson.Default.DoneAnswer);
         });
     }
 
-    /// <summary>The tail to revoke and the project whose set it belongs to.</summary>
+    /// <summary>The tail to revoke and the project whose set it belongs to; only that project's tokens are looked up
+    /// there, so a tail of another's token harms nobody.</summary>
     private static (ReadOnlyMemory<byte> Tail, string? Project, Problem? Fault) Target(
         RevokeTokenRequest body, CapabilityVerifier verifier, VerifiedCapability caller)
     {
+        if ((body.Token is null ? 0 : 1) + (body.Identifier is null ? 0 : 1) + (body.Tail is null ? 0 : 1) != 1)
+        {
+            return (default, null, Problem.BadRequest("Give one of token, identifier and tail."));
+        }
+
         if (body.Token is { } text)
         {
             return verifier.Verify(text, out var revoked) == CapabilityOutcome.Ok
@@ -174,19 +240,52 @@ internal static class TokenEndpoints
                 : (default, null, Problem.BadRequest("token: it cannot be proven, so there is nothing to revoke"));
         }
 
-        if (body.Identifier is not null)
-        {
-            return (default, null, Problem.BadRequest("identifier: give the token or its tail; an identifier alone names no signature"));
-        }
-
-        if (body.Tail is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigitLower))
-        {
-            return (default, null, Problem.BadRequest("Give token, or tail as 64 lower-case hex digits."));
-        }
-
         var project = body.ProjectId ?? caller.ProjectId;
-        return project is not null && !ProjectId.TryParse(project, out _)
-            ? (default, null, Problem.NotFound("There is no such project."))
-            : (Convert.FromHexString(hex), project, null);
+        if (project is not null && !ProjectId.TryParse(project, out _))
+        {
+            return (default, null, Problem.NotFound("There is no such project."));
+        }
+
+        if (IsHex(body.Identifier ?? body.Tail, TailDigits))
+        {
+            return (Convert.FromHexString((body.Identifier ?? body.Tail)!), project, null);
+        }
+
+        if (!IsHex(body.Identifier, MacaroonIdDigits))
+        {
+            return (default, null, Problem.BadRequest(
+                "identifier and tail are 64 lower-case hex digits; a macaroon's own identifier has 42."));
+        }
+
+        return FirstTail(Convert.FromHexString(body.Identifier!), verifier) is { } first
+            ? (first, project, null)
+            : (default, null, Problem.NotFound("identifier: no key of this cluster made it."));
     }
+
+    /// <summary>Hash of the signature over the identifier alone, which every token that begins with it has in its
+    /// chain.</summary>
+    private static ReadOnlyMemory<byte>? FirstTail(ReadOnlySpan<byte> identifier, CapabilityVerifier verifier)
+    {
+        // A macaroon without caveats whose signature is left out: docs/spec/macaroons.md, sections 1 and 2.
+        byte[] bare = [2, 2, (byte)identifier.Length, .. identifier, 0, 0, 6, 0];
+        if (!Macaroon.TryDecode(bare, out var macaroon)) return null;
+        var outcome = verifier.RecomputeToken(macaroon!, [], out var capability, out var proof);
+        proof?.Dispose();
+        return outcome == CapabilityOutcome.Ok ? capability!.Tail(0) : null;
+    }
+
+    private static bool IsHex(string? text, int digits) =>
+        text is not null && text.Length == digits && !text.AsSpan().ContainsAnyExcept(LowerHex);
+
+    /// <summary>The project that lists a token and holds its revocation; tokens without one share a set of their
+    /// own.</summary>
+    private static IProjectGrain Tokens(IGrainFactory grains, string? project) =>
+        grains.GetGrain<IProjectGrain>(project ?? ControlAuthentication.ClusterRevocations);
+
+    private static TokenSummaryBody Body(IssuedToken token) => new(
+        Convert.ToHexStringLower(token.TailHash.Span),
+        token.Label,
+        DateTimeOffset.FromUnixTimeMilliseconds(token.CreatedMs),
+        token.ExpiresMs is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
+        token.RevokedMs is { } revoked ? DateTimeOffset.FromUnixTimeMilliseconds(revoked) : null);
 }

@@ -36,6 +36,19 @@ public interface IProjectGrain : IGrainWithStringKey
     [Alias("revoke-tail")]
     Task RevokeTailAsync(ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
 
+    /// <summary>Remembers a minted token for the project's list. Safe to repeat.</summary>
+    [Alias("add-token")]
+    Task AddTokenAsync(NewToken token, CancellationToken cancellationToken);
+
+    /// <summary>Tokens that live, by tail, ascending, after <paramref name="after"/>; at most 1,000. A read.</summary>
+    [Alias("list-tokens")]
+    Task<ImmutableArray<IssuedToken>> ListTokensAsync(
+        ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Revokes a listed token and all derived from it. False: it is not in the list. Safe to repeat.</summary>
+    [Alias("revoke-token")]
+    Task<bool> RevokeTokenAsync(ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
+
     /// <summary>True when any of the tails (≤ 65, 32 bytes each) is revoked. A read.</summary>
     [Alias("any-revoked")]
     Task<bool> AnyRevokedAsync(ImmutableArray<ReadOnlyMemory<byte>> tailHashes, CancellationToken cancellationToken);
@@ -112,6 +125,43 @@ public sealed record CreateProject
 
     /// <summary>The owner's and the recovery credential.</summary>
     [Id(7)] public required ImmutableArray<NewCredential> Credentials { get; init; }
+
+    /// <summary>The project's root token, as its list shows it; null in messages of older senders.</summary>
+    [Id(8)] public NewToken? RootToken { get; init; }
+}
+
+/// <summary>A minted token, as lists show it.</summary>
+[GenerateSerializer, Immutable, Alias("vault.new-token")]
+public sealed record NewToken
+{
+    /// <summary>SHA-256 of the chain's last signature, 32 bytes: names the token and opens nothing.</summary>
+    [Id(0)] public required ReadOnlyMemory<byte> TailHash { get; init; }
+
+    /// <summary>Free text for people.</summary>
+    [Id(1)] public required string Label { get; init; }
+
+    /// <summary>Its end, Unix milliseconds; null = never.</summary>
+    [Id(2)] public long? ExpiresMs { get; init; }
+}
+
+/// <summary>A minted token in a list; the token itself is kept nowhere.</summary>
+[GenerateSerializer, Immutable, Alias("vault.issued-token")]
+public sealed record IssuedToken
+{
+    /// <summary>SHA-256 of the chain's last signature.</summary>
+    [Id(0)] public required ReadOnlyMemory<byte> TailHash { get; init; }
+
+    /// <summary>Free text for people.</summary>
+    [Id(1)] public required string Label { get; init; }
+
+    /// <summary>Creation time, Unix milliseconds.</summary>
+    [Id(2)] public required long CreatedMs { get; init; }
+
+    /// <summary>Null = never.</summary>
+    [Id(3)] public long? ExpiresMs { get; init; }
+
+    /// <summary>When the token itself was revoked; null also when only one that it derives from was.</summary>
+    [Id(4)] public long? RevokedMs { get; init; }
 }
 
 /// <summary>A project's limits; 0 means none.</summary>

@@ -35,6 +35,11 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
             CredentialTable.Add(transaction, Id, credential);
         }
 
+        if (create.RootToken is { } root)
+        {
+            transaction.Execute(TokenTable.Insert, new TokenRow(Id, root));
+        }
+
         transaction.Execute(EventTable.Insert, ProjectEventRow.New(Id, "project.created", Id));
         var failed = await transaction.SendAsync(cancellationToken);
         if (failed is null)
@@ -125,6 +130,31 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
         transaction.Execute(
             EventTable.Insert, ProjectEventRow.New(Id, "token.revoked", CredentialTable.ShortName(tailHash)));
         await transaction.SendAsync(cancellationToken);
+    }
+
+    public async Task AddTokenAsync(NewToken token, CancellationToken cancellationToken)
+    {
+        var transaction = database.Begin();
+        transaction.Execute(TokenTable.DeleteExpired, Id);
+        transaction.Execute(TokenTable.Insert, new TokenRow(Id, token));
+        await transaction.SendAsync(cancellationToken);
+    }
+
+    public async Task<ImmutableArray<IssuedToken>> ListTokensAsync(
+        ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken) =>
+        [.. await database.ReadAsync(
+            TokenTable.List, new TokenPage(Id, after, Math.Clamp(limit, 0, MaxListed)), cancellationToken)];
+
+    public async Task<bool> RevokeTokenAsync(
+        ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken)
+    {
+        var tail = new RevokedTail(Id, tailHash, reason);
+        var transaction = database.Begin(mayUseReserve: true);
+        transaction.Check(TokenTable.Share, tail);
+        transaction.Execute(ProjectTable.Revoke, tail);
+        transaction.Execute(
+            EventTable.Insert, ProjectEventRow.New(Id, "token.revoked", CredentialTable.ShortName(tailHash)));
+        return await transaction.SendAsync(cancellationToken) is null;
     }
 
     public async Task<bool> AnyRevokedAsync(

@@ -104,6 +104,7 @@ internal static class ProjectTable
         new("delete from credential_bucket_key_box where lookup in (select lookup from credential where project_id = @project)", BindId),
         new("delete from credential where project_id = @project", BindId),
         new("delete from revocation where project_id = @project", BindId),
+        new("delete from issued_token where project_id = @project", BindId),
         new("delete from project where project_id = @project", BindId),
     ];
 

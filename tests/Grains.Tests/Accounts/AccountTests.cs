@@ -119,6 +119,39 @@ public sealed class AccountTests(Databases databases)
     }
 
     [Theory, OnBoth]
+    public async Task Tokens_are_listed_by_tail_until_they_expire_and_revoked_in_their_project_only(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var project = cluster.Grains.GetGrain<IProjectGrain>((await cluster.ProjectAsync()).Value);
+        var other = cluster.Grains.GetGrain<IProjectGrain>((await cluster.ProjectAsync()).Value);
+        var soon = cluster.Time.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds();
+        var tokens = Enumerable.Range(1, 3).Select(i => new NewToken
+        {
+            TailHash = new byte[32].Select(_ => (byte)i).ToArray(), Label = $"t{i}", ExpiresMs = i == 2 ? soon : null,
+        }).ToArray();
+        foreach (var token in tokens.Reverse()) await project.AddTokenAsync(token, default);
+        await project.AddTokenAsync(tokens[0], default);
+
+        Assert.Equal(["t1", "t2", "t3"], (await project.ListTokensAsync(default, 10, default)).Select(t => t.Label));
+        Assert.Equal(["t2"], (await project.ListTokensAsync(tokens[0].TailHash, 1, default)).Select(t => t.Label));
+        Assert.Empty(await other.ListTokensAsync(default, 10, default));
+        Assert.False(await other.RevokeTokenAsync(tokens[0].TailHash, "x", default));
+        Assert.True(await project.RevokeTokenAsync(tokens[0].TailHash, "x", default));
+        Assert.True(await project.RevokeTokenAsync(tokens[0].TailHash, "x", default));
+        Assert.True(await project.AnyRevokedAsync([tokens[0].TailHash], default));
+        Assert.False(await other.AnyRevokedAsync([tokens[0].TailHash], default));
+        Assert.NotNull((await project.ListTokensAsync(default, 1, default))[0].RevokedMs);
+
+        if (kind == SqlKind.Sqlite)
+        {
+            cluster.Time.Advance(TimeSpan.FromHours(2));
+            Assert.Equal(["t1", "t3"], (await project.ListTokensAsync(default, 10, default)).Select(t => t.Label));
+            await project.AddTokenAsync(tokens[2], default);
+            Assert.False(await project.RevokeTokenAsync(tokens[1].TailHash, "x", default));
+        }
+    }
+
+    [Theory, OnBoth]
     public async Task Idempotency_key_is_claimed_once_answers_repeats_and_is_forgotten_after_a_day(SqlKind kind)
     {
         await using var cluster = await Cluster.StartAsync(databases, kind);
