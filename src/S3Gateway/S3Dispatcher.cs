@@ -84,6 +84,8 @@ internal sealed partial class S3Dispatcher
             throw Preflight(request);
         request.Route(domains);
         await authentication.AuthenticateAsync(request);
+        if (request.Claim!.IsPresigned && HoistedHeaders.Take(request))
+            request.Route(domains);
         authorization.Require(request);
         var endpoint = endpoints[(int)request.Operation] ?? throw S3Errors.NotImplemented.Thrown();
         await endpoint.HandleAsync(request);

@@ -68,6 +68,24 @@ public sealed class PresignedTests(VaultFixture vault)
     }
 
     [Fact]
+    public async Task Headers_in_the_query_count_as_sent()
+    {
+        var bucket = await vault.NewBucketAsync("source");
+        var copy = Client.Presign("PUT", $"/{bucket}/copy?x-amz-copy-source=%2F{bucket}%2Fsource", Minute);
+        (await Client.SendUnsignedAsync("PUT", copy, [])).Expect(200);
+        Assert.Equal("source", (await Client.SendAsync("GET", $"/{bucket}/copy")).Expect(200).Text);
+        foreach (var bad in new[] { "x-amz-meta-a=1%0D%0AEvil%3A%201", "x-amz-meta-a%20b=1", "x-amz-meta-%C3%BC=1" })
+        {
+            var put = Client.Presign("PUT", $"/{bucket}/bad?{bad}", Minute);
+            (await Client.SendUnsignedAsync("PUT", put, [1])).Expect(400, "InvalidArgument");
+        }
+
+        var other = Client.Presign("PUT", $"/{bucket}/k?x-amz-meta-a=query", Minute, null, ("x-amz-meta-a", "header"));
+        (await Client.SendUnsignedAsync("PUT", other, [1], ("x-amz-meta-a", "header"))).Expect(200);
+        Assert.Equal("header", (await Client.SendAsync("HEAD", $"/{bucket}/k"))["x-amz-meta-a"]);
+    }
+
+    [Fact]
     public async Task Header_and_query_together_are_refused()
     {
         var get = Client.Presign("GET", "/", Minute);

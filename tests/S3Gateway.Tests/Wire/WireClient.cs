@@ -168,7 +168,8 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
         return [.. Encoding.UTF8.GetBytes(text.ToString()), .. body];
     }
 
-    private static byte[] HttpChunked(byte[] body)
+    /// <summary>A body in HTTP's own chunks.</summary>
+    public static byte[] HttpChunked(byte[] body)
     {
         var framed = new MemoryStream();
         for (var at = 0; at < body.Length; at += 10_000)
