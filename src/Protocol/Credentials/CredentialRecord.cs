@@ -39,13 +39,13 @@ public sealed class CredentialRecord : IDisposable
     public byte[] Seal(AccessKeyId id)
     {
         var plain = ToJson();
-        var box = new byte[plain.Length + AesGcmPool.TagSize];
-        Span<byte> nonce = stackalloc byte[AesGcmPool.NonceSize];
+        var box = new byte[plain.Length + Aes256Gcm.TagSize];
+        Span<byte> nonce = stackalloc byte[Aes256Gcm.NonceSize];
         Span<byte> lookup = stackalloc byte[CredentialLookup.Size];
         nonce.Clear();
         id.Lookup.WriteTo(lookup);
         using var key = id.RecordKey();
-        using var cipher = new AesGcm(key.Bytes, AesGcmPool.TagSize);
+        using var cipher = new AesGcm(key.Bytes, Aes256Gcm.TagSize);
         cipher.Encrypt(nonce, plain, box.AsSpan(0, plain.Length), box.AsSpan(plain.Length), lookup);
         CryptographicOperations.ZeroMemory(plain);
         return box;
@@ -56,18 +56,18 @@ public sealed class CredentialRecord : IDisposable
         ReadOnlySpan<byte> box, AccessKeyId id, [NotNullWhen(true)] out CredentialRecord? record)
     {
         record = null;
-        if (box.Length is < AesGcmPool.TagSize or > MaxSealedBytes)
+        if (box.Length is < Aes256Gcm.TagSize or > MaxSealedBytes)
         {
             return false;
         }
 
-        var plain = new byte[box.Length - AesGcmPool.TagSize];
-        Span<byte> nonce = stackalloc byte[AesGcmPool.NonceSize];
+        var plain = new byte[box.Length - Aes256Gcm.TagSize];
+        Span<byte> nonce = stackalloc byte[Aes256Gcm.NonceSize];
         Span<byte> lookup = stackalloc byte[CredentialLookup.Size];
         nonce.Clear();
         id.Lookup.WriteTo(lookup);
         using var key = id.RecordKey();
-        using var cipher = new AesGcm(key.Bytes, AesGcmPool.TagSize);
+        using var cipher = new AesGcm(key.Bytes, Aes256Gcm.TagSize);
         try
         {
             cipher.Decrypt(nonce, box[..plain.Length], box[plain.Length..], plain, lookup);
@@ -117,7 +117,7 @@ public sealed class CredentialRecord : IDisposable
         json.Flush();
         var plain = buffer.WrittenSpan.ToArray();
         buffer.Clear();
-        return plain.Length <= MaxSealedBytes - AesGcmPool.TagSize
+        return plain.Length <= MaxSealedBytes - Aes256Gcm.TagSize
             ? plain
             : throw new ArgumentException("The record is too large.");
     }

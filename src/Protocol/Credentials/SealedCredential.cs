@@ -18,8 +18,8 @@ public static class SealedCredential
     private const byte RecoveryForm = 1;
     private const byte WrappedForm = 2;
     private const int NonceAt = 1 + sizeof(uint);
-    private const int HeaderSize = NonceAt + AesGcmPool.NonceSize;
-    private const int Overhead = HeaderSize + AesGcmPool.TagSize;
+    private const int HeaderSize = NonceAt + Aes256Gcm.NonceSize;
+    private const int Overhead = HeaderSize + Aes256Gcm.TagSize;
     private const int AadSize = 16 + CredentialLookup.Size + sizeof(uint);
 
     /// <summary>Seals a record under its access key id and the cluster's active sealing key.</summary>
@@ -29,12 +29,12 @@ public static class SealedCredential
         var box = new byte[inner.Length + Overhead];
         box[0] = WrappedForm;
         BinaryPrimitives.WriteUInt32BigEndian(box.AsSpan(1), keys.Sealing.ActiveId);
-        var nonce = box.AsSpan(NonceAt, AesGcmPool.NonceSize);
+        var nonce = box.AsSpan(NonceAt, Aes256Gcm.NonceSize);
         RandomNumberGenerator.Fill(nonce);
         Span<byte> aad = stackalloc byte[AadSize];
         WriteAad(aad, id.Lookup, keys.Sealing.ActiveId);
-        using var cipher = new AesGcm(keys.Sealing.Active.Bytes, AesGcmPool.TagSize);
-        cipher.Encrypt(nonce, inner, box.AsSpan(HeaderSize, inner.Length), box.AsSpan(^AesGcmPool.TagSize..), aad);
+        using var cipher = new AesGcm(keys.Sealing.Active.Bytes, Aes256Gcm.TagSize);
+        cipher.Encrypt(nonce, inner, box.AsSpan(HeaderSize, inner.Length), box.AsSpan(^Aes256Gcm.TagSize..), aad);
         return box;
     }
 
@@ -73,12 +73,12 @@ public static class SealedCredential
         Span<byte> aad = stackalloc byte[AadSize];
         WriteAad(aad, lookup, BinaryPrimitives.ReadUInt32BigEndian(box[1..]));
         var plain = new byte[box.Length - Overhead];
-        using var cipher = new AesGcm(key.Bytes, AesGcmPool.TagSize);
+        using var cipher = new AesGcm(key.Bytes, Aes256Gcm.TagSize);
         try
         {
             var nonce = box[NonceAt..HeaderSize];
-            var tag = box[^AesGcmPool.TagSize..];
-            cipher.Decrypt(nonce, box[HeaderSize..^AesGcmPool.TagSize], tag, plain, aad);
+            var tag = box[^Aes256Gcm.TagSize..];
+            cipher.Decrypt(nonce, box[HeaderSize..^Aes256Gcm.TagSize], tag, plain, aad);
         }
         catch (AuthenticationTagMismatchException)
         {

@@ -12,10 +12,10 @@ namespace Vault.Protocol.Encryption;
 public sealed class ChunkCipher : IDisposable
 {
     /// <summary>Bytes before the plaintext in a payload.</summary>
-    public const int NonceSize = AesGcmPool.NonceSize;
+    public const int NonceSize = Aes256Gcm.NonceSize;
 
     /// <summary>Bytes after the plaintext in a payload.</summary>
-    public const int TagSize = AesGcmPool.TagSize;
+    public const int TagSize = Aes256Gcm.TagSize;
 
     /// <summary>How much longer a payload is than its plaintext.</summary>
     public const int Overhead = NonceSize + TagSize;
@@ -24,7 +24,7 @@ public sealed class ChunkCipher : IDisposable
     private const int IdleCiphers = 2;
 
     private readonly BodyAttempt _attempt;
-    private readonly AesGcmPool _ciphers;
+    private readonly Aes256Gcm _ciphers;
 
     /// <summary>The cipher of one body.</summary>
     /// <param name="root">The object's 32-byte root; not kept.</param>
@@ -36,7 +36,7 @@ public sealed class ChunkCipher : IDisposable
         BinaryPrimitives.WriteUInt128BigEndian(salt, attempt.Salt);
         Span<byte> key = stackalloc byte[KeyDerivation.KeySize];
         KeyDerivation.ChunkKey(root, salt, key);
-        _ciphers = new AesGcmPool(SecretKey.FromBytes(key), IdleCiphers);
+        _ciphers = new Aes256Gcm(SecretKey.FromBytes(key), IdleCiphers);
         CryptographicOperations.ZeroMemory(key);
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 
 namespace Vault.Protocol.Encryption;
 
@@ -27,6 +26,6 @@ public static class KeyDerivation
         ArgumentOutOfRangeException.ThrowIfNotEqual(root.Length, KeySize, nameof(root));
         ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, BodyAttempt.SaltSize, nameof(salt));
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeySize, nameof(key));
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, root, key, salt, info);
+        Sha256.DeriveKey(root, salt, info, key);
     }
 }

@@ -13,6 +13,12 @@ internal static partial class Sodium
     /// <summary>Picks the fastest implementations and opens the random source; libsodium asks for it first.</summary>
     private static readonly bool Ready = sodium_init() >= 0;
 
+    /// <summary>Whether this processor has the instructions that libsodium's AES needs.</summary>
+    internal static readonly bool HasAes256Gcm = Ready && crypto_aead_aes256gcm_is_available() == 1;
+
+    /// <summary>Bytes of an expanded AES-256-GCM key, which begins at a multiple of 16.</summary>
+    internal const int Aes256GcmStateSize = 512;
+
     internal static void EnsureReady()
     {
         if (!Ready)
@@ -57,6 +63,22 @@ internal static partial class Sodium
     [LibraryImport(Library)]
     internal static partial int crypto_box_seal_open(
         Span<byte> message, ReadOnlySpan<byte> box, ulong length, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial int crypto_aead_aes256gcm_beforenm(byte* state, ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial int crypto_aead_aes256gcm_encrypt_detached_afternm(
+        Span<byte> ciphertext, Span<byte> tag, nint tagLength, ReadOnlySpan<byte> message, ulong length,
+        ReadOnlySpan<byte> associatedData, ulong associatedLength, nint unused, ReadOnlySpan<byte> nonce, byte* state);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial int crypto_aead_aes256gcm_decrypt_detached_afternm(
+        Span<byte> message, nint unused, ReadOnlySpan<byte> ciphertext, ulong length, ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> associatedData, ulong associatedLength, ReadOnlySpan<byte> nonce, byte* state);
+
+    [LibraryImport(Library)]
+    private static partial int crypto_aead_aes256gcm_is_available();
 
     [LibraryImport(Library)]
     private static partial int sodium_init();

@@ -11,15 +11,15 @@ namespace Vault.Protocol.Keys;
 /// </summary>
 internal sealed class BoxCipher : IDisposable
 {
-    internal const int Overhead = HeaderSize + AesGcmPool.TagSize;
+    internal const int Overhead = HeaderSize + Aes256Gcm.TagSize;
 
     private const byte Version = 1;
     private const int NonceAt = 1 + sizeof(uint);
-    private const int HeaderSize = NonceAt + AesGcmPool.NonceSize;
+    private const int HeaderSize = NonceAt + Aes256Gcm.NonceSize;
     private const int MaxPlaintext = 1 << 16;
     private const int StackPlaintext = 512;
 
-    private readonly AesGcmPool _ciphers;
+    private readonly Aes256Gcm _ciphers;
     private long _seals;
 
     internal BoxCipher(BucketKey bucketKey)
@@ -27,7 +27,7 @@ internal sealed class BoxCipher : IDisposable
         BucketId = bucketKey.BucketId;
         KeyNo = bucketKey.KeyNo;
         var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8, longLived: true);
-        _ciphers = new AesGcmPool(headKey, Math.Max(4, Environment.ProcessorCount));
+        _ciphers = new Aes256Gcm(headKey, Math.Max(4, Environment.ProcessorCount), longLived: true);
     }
 
     internal BucketId BucketId { get; }
@@ -50,7 +50,7 @@ internal sealed class BoxCipher : IDisposable
     internal byte[] Seal<T>(in BoxPlace place, T record)
         where T : class, IHeadRecord
     {
-        Span<byte> nonce = stackalloc byte[AesGcmPool.NonceSize];
+        Span<byte> nonce = stackalloc byte[Aes256Gcm.NonceSize];
         PublicRandom.Fill(nonce);
         return Seal(place, record, nonce);
     }
@@ -82,7 +82,7 @@ internal sealed class BoxCipher : IDisposable
         Span<byte> aad = stackalloc byte[BoxPlace.MaxSize];
         aad = aad[..place.WriteTo(aad, BucketId, KeyNo)];
         return _ciphers.TryDecrypt(
-            box[NonceAt..HeaderSize], box[HeaderSize..^AesGcmPool.TagSize], box[^AesGcmPool.TagSize..], plaintext, aad);
+            box[NonceAt..HeaderSize], box[HeaderSize..^Aes256Gcm.TagSize], box[^Aes256Gcm.TagSize..], plaintext, aad);
     }
 
     public void Dispose() => _ciphers.Dispose();
@@ -98,7 +98,7 @@ internal sealed class BoxCipher : IDisposable
         nonce.CopyTo(at[NonceAt..]);
         Span<byte> aad = stackalloc byte[BoxPlace.MaxSize];
         aad = aad[..place.WriteTo(aad, BucketId, KeyNo)];
-        _ciphers.Encrypt(nonce, plaintext, at[HeaderSize..^AesGcmPool.TagSize], at[^AesGcmPool.TagSize..], aad);
+        _ciphers.Encrypt(nonce, plaintext, at[HeaderSize..^Aes256Gcm.TagSize], at[^Aes256Gcm.TagSize..], aad);
         return box;
     }
 }

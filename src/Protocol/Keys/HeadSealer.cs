@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using Vault.Protocol.Ids;
+using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Keys;
 
@@ -41,8 +41,8 @@ public sealed class HeadSealer : IDisposable
     public bool TryOpenList(
         ReadOnlySpan<byte> box, VersionId version, ReadOnlySpan<byte> key, [NotNullWhen(true)] out ListHead? head)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(key, hash);
+        Span<byte> hash = stackalloc byte[Sha256.HashSize];
+        Sha256.Hash(key, hash);
         return TryOpenListByHash(box, version, hash, out head);
     }
 

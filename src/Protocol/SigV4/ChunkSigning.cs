@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.SigV4;
 
@@ -76,7 +77,7 @@ public sealed class ChunkSigning : IDisposable
 
     private void End(ref ByteBuilder text, scoped Span<byte> signature)
     {
-        HMACSHA256.HashData(key, text.Written, previous);
+        Sha256.Hmac(key, text.Written, previous);
         previous.CopyTo(signature);
         text.Dispose();
     }
