@@ -23,9 +23,8 @@ try
             {
                 Path = Path.Combine(directory, "vault.db"),
                 PageBytes = Setting("page", 4096),
-                MappedBytes = (long)Setting("map", 256) << 20,
-                CheckpointBytes = (long)Setting("checkpoint", 32) << 20,
-                WriterCacheBytes = (long)Setting("cache", 32) << 20,
+                CheckpointBytes = (long)Setting("checkpoint", 96) << 20,
+                WriterCacheBytes = (long)Setting("cache", 8) << 20,
             },
             TimeProvider.System);
     await database.MigrateAsync([typeof(IndexTable).Assembly]);

@@ -19,7 +19,7 @@ public sealed class SqliteOptions
     public int StatementsPerCommit { get; set; } = 512;
 
     /// <summary>Bytes of write-ahead log after which a background checkpoint begins.</summary>
-    public long CheckpointBytes { get; set; } = 32L << 20;
+    public long CheckpointBytes { get; set; } = 96L << 20;
 
     /// <summary>Bytes of write-ahead log at which the writer waits for the checkpoint.</summary>
     public long LogLimitBytes { get; set; } = 256L << 20;
@@ -28,8 +28,5 @@ public sealed class SqliteOptions
     public int PageBytes { get; set; } = 4096;
 
     /// <summary>Bytes of pages that the writer keeps in memory.</summary>
-    public long WriterCacheBytes { get; set; } = 32L << 20;
-
-    /// <summary>Bytes of the file's beginning that readers map instead of copying.</summary>
-    public long MappedBytes { get; set; } = 256L << 20;
+    public long WriterCacheBytes { get; set; } = 8L << 20;
 }

@@ -47,7 +47,13 @@ internal static class VaultHost
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 
         var listeners = new Listeners(options);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure).UseSockets(static sockets =>
+        {
+            // Requests run on the thread that read them, and a read takes its memory at once: two hand-overs between
+            // threads and one system call less for each request. Nothing here blocks.
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(data).AddSingleton(listeners);
         builder.Services.AddSingleton(ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, isNew: !data.HasVolume));

@@ -174,7 +174,6 @@ internal sealed class SqliteBackend : ISqlBackend
             pragma secure_delete = off;
             pragma temp_store = memory;
             pragma cache_size = -{options.WriterCacheBytes >> 10};
-            pragma mmap_size = {options.MappedBytes};
             """));
         _ = Native.BusyTimeout(connection.Handle, 50);
         return connection;
@@ -187,13 +186,11 @@ internal sealed class SqliteBackend : ISqlBackend
         return connection;
     }
 
+    // Nothing maps the file: every commit would make each reader drop its mapping and fault it in again.
     private static SqliteConnection OpenReading(SqliteOptions options, TimeProvider time)
     {
         var connection = new SqliteConnection(options.Path, readOnly: true, time);
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"""
-            pragma mmap_size = {options.MappedBytes};
-            pragma temp_store = memory;
-            """));
+        connection.Run("pragma temp_store = memory;");
         return connection;
     }
 
