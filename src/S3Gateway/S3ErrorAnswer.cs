@@ -38,11 +38,16 @@ internal static class S3ErrorAnswer
             await response.CompleteAsync();
     }
 
+    /// <summary>The document for what never became a request.</summary>
+    public static void Write(S3XmlWriter document, S3Error error, string requestId)
+    {
+        Start(document, error);
+        End(document, requestId);
+    }
+
     private static void Write(S3XmlWriter document, S3Request request, S3Error error)
     {
-        document.StartPlainDocument("Error"u8);
-        document.Element("Code"u8, error.Code);
-        document.Element("Message"u8, error.Message);
+        Start(document, error);
         if (error.Code == S3Errors.NoSuchKey.Code && request.Target.Key is { } key)
             document.Element("Key"u8, key.Bytes.Span);
         else if (error.Code is "NoSuchBucket" or "InvalidBucketName" or "BucketNotEmpty" or "BucketAlreadyExists"
@@ -57,8 +62,20 @@ internal static class S3ErrorAnswer
         }
 
         document.Element("Resource"u8, Resource(request));
-        document.Element("RequestId"u8, request.Id);
-        document.Element("HostId"u8, request.Id);
+        End(document, request.Id);
+    }
+
+    private static void Start(S3XmlWriter document, S3Error error)
+    {
+        document.StartPlainDocument("Error"u8);
+        document.Element("Code"u8, error.Code);
+        document.Element("Message"u8, error.Message);
+    }
+
+    private static void End(S3XmlWriter document, string requestId)
+    {
+        document.Element("RequestId"u8, requestId);
+        document.Element("HostId"u8, requestId);
         document.End("Error"u8);
     }
 

@@ -119,6 +119,9 @@ internal static class S3Errors
     public static readonly S3Error UnexpectedContent = new(400, "UnexpectedContent",
         "This request does not support content");
 
+    public static readonly S3Error UnparsedRequest = new(400, "BadRequest",
+        "An error occurred when parsing the HTTP request.");
+
     /// <summary>The refusal that a signature's reader or verifier decided on.</summary>
     public static S3Error Of(SigV4Outcome outcome, string? detail)
     {

@@ -29,6 +29,7 @@ public static class S3GatewayExtensions
         services.AddMetrics();
         services.AddSingleton<S3Instruments>();
         services.AddSingleton<RequestIds>();
+        services.AddSingleton<UnparsedRequests>();
         services.AddSingleton<CredentialCache>();
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<SigV4Authentication>();
@@ -66,6 +67,13 @@ public static class S3GatewayExtensions
         server.Limits.MaxResponseBufferSize = 1 << 20;
         server.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(20));
         server.Limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>What S3 needs of a listener: S3's answers to what is no request. Comes after TLS.</summary>
+    public static void UseS3Refusals(this ListenOptions listener)
+    {
+        listener.ApplicationServices.GetRequiredService<UnparsedRequests>();
+        listener.Use(next => connection => UnparsedRequests.ServeAsync(connection, next));
     }
 
     private static void AddHosted<T>(this IServiceCollection services)

@@ -19,6 +19,7 @@ internal sealed class S3Instruments
     private readonly Histogram<double> duration;
     private readonly UpDownCounter<long> active;
     private readonly Counter<long> refusedSignatures;
+    private readonly Counter<long> unparsed;
 
     public S3Instruments(IMeterFactory factory)
     {
@@ -29,6 +30,8 @@ internal sealed class S3Instruments
         active = meter.CreateUpDownCounter<long>("vault.s3.active_requests", "{request}", "Requests being answered.");
         refusedSignatures = meter.CreateCounter<long>(
             "vault.s3.failed_authentications", "{request}", "Requests whose signer could not be proven.");
+        unparsed = meter.CreateCounter<long>(
+            "vault.s3.unparsed_requests", "{request}", "Requests that HTTP's own rules refused.");
         duration = meter.CreateHistogram(
             "vault.s3.request.duration", "s", "Time from the request's headers to the end of the answer.",
             advice: new InstrumentAdvice<double>
@@ -41,6 +44,8 @@ internal sealed class S3Instruments
     public void Began() => active.Add(1);
 
     public void AuthenticationFailed() => refusedSignatures.Add(1);
+
+    public void Unparsed() => unparsed.Add(1);
 
     public void Ended(S3Operation operation, int status, long bytesIn, long bytesOut, TimeSpan elapsed)
     {

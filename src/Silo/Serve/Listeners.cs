@@ -34,7 +34,11 @@ internal sealed class Listeners
         kestrel.UseS3Limits();
         kestrel.Limits.MaxConcurrentConnections = 10_000;
         var address = IPAddress.Parse(_options.Address);
-        kestrel.Listen(address, _options.S3Port, o => o.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(address, _options.S3Port, o =>
+        {
+            o.Protocols = HttpProtocols.Http1;
+            o.UseS3Refusals();
+        });
         kestrel.Listen(address, _options.ControlPort, o => o.Protocols = HttpProtocols.Http1);
         if (_options.S3TlsPort is not { } tls) return;
         var certificate = LoadCertificate();
@@ -42,6 +46,7 @@ internal sealed class Listeners
         {
             o.Protocols = HttpProtocols.Http1;
             o.UseHttps(certificate);
+            o.UseS3Refusals();
         });
     }
 

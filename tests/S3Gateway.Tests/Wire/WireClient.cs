@@ -118,11 +118,17 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
     /// <summary>Writes bytes that may be no whole request, and hangs up; the status of what comes back, 0 when nothing does.</summary>
     public async Task<int> ExchangeLooselyAsync(byte[] bytes)
     {
+        var received = await ExchangeTextAsync(bytes, hangsUp: true);
+        return received.Length < 12 ? 0 : int.Parse(received.AsSpan(9, 3), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Writes bytes and returns everything that comes back until the server closes.</summary>
+    public async Task<string> ExchangeTextAsync(byte[] bytes, bool hangsUp = false)
+    {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(endpoint.Host, endpoint.Port);
-        await SendAllAsync(socket, bytes, thatIsAll: true);
-        var received = await ReceiveAllAsync(socket);
-        return received.Length < 12 ? 0 : int.Parse(Encoding.ASCII.GetString(received, 9, 3), CultureInfo.InvariantCulture);
+        await SendAllAsync(socket, bytes, hangsUp);
+        return Encoding.Latin1.GetString(await ReceiveAllAsync(socket));
     }
 
     private static async Task<byte[]> ReceiveAllAsync(Socket socket)
