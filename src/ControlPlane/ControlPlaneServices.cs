@@ -21,13 +21,16 @@ public static class ControlPlaneServices
         services.AddRoutingCore();
         services.AddOpenApi();
         services.AddSingleton(s => MacaroonMasters(s.GetRequiredService<ClusterKeys>()));
-        services.AddSingleton<CapabilityVerifier>().AddSingleton<ControlAuthentication>();
+        services.AddSingleton<CapabilityVerifier>().AddSingleton<ControlAuthentication>().AddSingleton<ControlLimits>();
         return services.AddSingleton<Idempotency>().AddSingleton<SignedCallers>().AddSingleton<ControlErrors>();
     }
 
     /// <summary>Maps the endpoints behind request ids and the error boundary.</summary>
     public static void MapControlPlane(this WebApplication app)
     {
+        var limits = app.Services.GetRequiredService<ControlLimits>();
+        app.Use((context, next) =>
+            limits.Anonymous(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
         app.MapOpenApi();
         HealthEndpoints.Map(app);
         TenantEndpoints.Map(app);

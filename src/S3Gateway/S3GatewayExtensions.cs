@@ -31,7 +31,7 @@ public static class S3GatewayExtensions
         services.AddSingleton<RequestIds>();
         services.AddSingleton<UnparsedRequests>();
         services.AddSingleton<CredentialCache>();
-        services.AddSingleton<FailureLimiter>();
+        services.AddSingleton<CallerLimits>();
         services.AddSingleton<SigV4Authentication>();
         services.AddSingleton<Authorization>();
         services.AddSingleton<IndexGrains>();

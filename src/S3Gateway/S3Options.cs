@@ -32,6 +32,14 @@ public sealed class S3Options
     [Range(0, 1_000_000)]
     public int FailedAuthenticationsPerMinute { get; set; } = 600;
 
+    /// <summary>Requests without a signature from one address in a minute; 0 means no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int UnsignedRequestsPerMinute { get; set; }
+
+    /// <summary>Requests of a project in a second, where its quota says nothing; 0 means no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int ProjectRequestsPerSecond { get; set; }
+
     /// <summary>Bytes of names and values of a request's headers.</summary>
     [Range(8 << 10, 1 << 20)]
     public int MaxHeaderBytes { get; set; } = 24 << 10;

@@ -26,11 +26,32 @@ internal sealed class SignedCaller(CredentialView view, CredentialRecord record,
 
 /// <summary>Proves who signed a call.</summary>
 internal sealed class SignedCallers(
-    IGrainFactory grains, ClusterKeys keys, CapabilityVerifier verifier, ControlAuthentication authentication, TimeProvider time)
+    IGrainFactory grains,
+    ClusterKeys keys,
+    CapabilityVerifier verifier,
+    ControlAuthentication authentication,
+    ControlLimits limits,
+    TimeProvider time)
 {
     private static readonly SigV4Options Options = new() { Service = "vault" };
 
     public async Task<(SignedCaller? Caller, Problem? Problem)> ProveAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        if (limits.Proof(context) is { } slowDown) return (null, slowDown);
+        var (caller, problem) = await ProveSignatureAsync(context, body);
+        if (caller is null)
+        {
+            if (context.Request.Headers.Authorization.Count > 0) limits.Failed(context);
+            return (null, problem);
+        }
+
+        if (limits.Project(caller.View.Project.ProjectId.Value) is not { } tooMany) return (caller, null);
+        caller.Dispose();
+        return (null, tooMany);
+    }
+
+    private async Task<(SignedCaller? Caller, Problem? Problem)> ProveSignatureAsync(
+        HttpContext context, ReadOnlyMemory<byte> body)
     {
         var request = new SignedHttpRequest(context);
         var outcome = SigV4Parser.Parse(request, Options, time.GetUtcNow(), out var claim, out var detail);

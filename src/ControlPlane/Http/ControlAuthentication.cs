@@ -10,10 +10,17 @@ namespace Vault.ControlPlane.Http;
 
 /// <summary>Who calls: a bearer macaroon, proven and not revoked, or the internal token.</summary>
 internal sealed class ControlAuthentication(
-    CapabilityVerifier verifier, IGrainFactory grains, IOptions<ControlPlaneOptions> options, TimeProvider time)
+    CapabilityVerifier verifier,
+    IGrainFactory grains,
+    ControlLimits limits,
+    IOptions<ControlPlaneOptions> options,
+    TimeProvider time)
 {
     /// <summary>Revocations of tokens without a project (the operator's and tenants') are kept under this id, which no project has.</summary>
     public const string ClusterRevocations = "prj_00000000000000000000";
+
+    /// <summary>Carries the internal token.</summary>
+    public const string InternalHeader = "x-internal-token";
 
     /// <summary>The capability, or the refusal.</summary>
     public async Task<(VerifiedCapability? Capability, Problem? Problem)> BearerAsync(HttpContext context)
@@ -24,20 +31,22 @@ internal sealed class ControlAuthentication(
             return (null, Problem.Unauthenticated("Send a macaroon: Authorization: Bearer …"));
         }
 
-        return await ProveAsync(header["Bearer ".Length..].Trim(), context.RequestAborted);
-    }
-
-    /// <summary>Proves a token's text and looks it up among the revoked.</summary>
-    public async Task<(VerifiedCapability? Capability, Problem? Problem)> ProveAsync(string text, CancellationToken cancellationToken)
-    {
-        var outcome = verifier.Verify(text, out var capability);
+        if (limits.Proof(context) is { } slowDown) return (null, slowDown);
+        var outcome = verifier.Verify(header["Bearer ".Length..].Trim(), out var capability);
         if (outcome != CapabilityOutcome.Ok)
         {
+            limits.Failed(context);
             return (null, Problem.Unauthenticated($"The token was refused: {Explain(outcome)}"));
         }
 
-        return await IsRevokedAsync(capability!, cancellationToken)
-            ? (null, Problem.Unauthenticated("The token was revoked."))
+        if (await IsRevokedAsync(capability!, context.RequestAborted))
+        {
+            limits.Failed(context);
+            return (null, Problem.Unauthenticated("The token was revoked."));
+        }
+
+        return capability!.ProjectId is { } project && limits.Project(project) is { } tooMany
+            ? (null, tooMany)
             : (capability, null);
     }
 
@@ -76,14 +85,21 @@ internal sealed class ControlAuthentication(
     /// <summary>Null when the request carries the internal token.</summary>
     public Problem? RequireInternal(HttpContext context)
     {
-        var expected = options.Value.InternalToken;
-        var given = context.Request.Headers["x-internal-token"].ToString();
-        return expected is not null && CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(expected)))
-            ? null
-            : Problem.Unauthenticated(expected is null
-                ? "Internal calls are off: set INTERNAL_API_TOKEN on the server."
-                : "Send the cluster's x-internal-token.");
+        if (options.Value.InternalToken is not { } expected)
+        {
+            return Problem.Unauthenticated("Internal calls are off: set INTERNAL_API_TOKEN on the server.");
+        }
+
+        if (limits.Proof(context) is { } slowDown) return slowDown;
+        var given = context.Request.Headers[InternalHeader].ToString();
+        if (CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(expected))))
+        {
+            return null;
+        }
+
+        if (given.Length > 0) limits.Failed(context);
+        return Problem.Unauthenticated("Send the cluster's x-internal-token.");
     }
 
     internal static string Explain(CaveatDenial denial) => denial switch

@@ -1,9 +1,10 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Vault.ControlPlane.Http;
 
 /// <summary>A refusal in the shape of every error of the control plane (docs/spec/control-plane.md §1).</summary>
-internal sealed class Problem(int status, string code, string message) : IResult
+internal sealed class Problem(int status, string code, string message, TimeSpan? retryAfter = null) : IResult
 {
     public static Problem BadRequest(string message) => new(400, "bad_request", message);
 
@@ -21,6 +22,9 @@ internal sealed class Problem(int status, string code, string message) : IResult
 
     public static Problem TooLarge(string message) => new(413, "payload_too_large", message);
 
+    public static Problem RateLimited(string message, TimeSpan retryAfter) =>
+        new(429, "rate_limited", message, retryAfter);
+
     public static Problem Unavailable(string message) => new(503, "unavailable", message);
 
     public static Problem Internal() => new(500, "internal", "The request failed inside the server; its request id is in the log.");
@@ -28,6 +32,12 @@ internal sealed class Problem(int status, string code, string message) : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = status;
+        if (retryAfter is { } wait)
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
         return httpContext.Response.WriteAsJsonAsync(
             new ProblemBody(false, new ProblemError(code, message), RequestIds.Of(httpContext)),
             ControlJson.Default.ProblemBody,

@@ -8,13 +8,15 @@ using Vault.S3Gateway.Routing;
 namespace Vault.S3Gateway.Auth;
 
 /// <summary>What the proven caller may do: the states of its accounts and the caveats of its macaroon.</summary>
-internal sealed class Authorization(TimeProvider time)
+internal sealed class Authorization(CallerLimits limits, TimeProvider time)
 {
     /// <summary>Checks the request's own target; what else a request touches, its endpoint checks.</summary>
-    /// <exception cref="S3Exception">403.</exception>
+    /// <exception cref="S3Exception">403, or 503 when the project asks too often.</exception>
     public void Require(S3Request request)
     {
         var caller = request.Caller;
+        if (!limits.Allows(caller.Project))
+            throw S3Errors.SlowDown.Thrown();
         RequireActive(request.Operation, caller);
         var operation = OperationOf(request.Operation);
         if (request.Operation == S3Operation.DeleteObjects)

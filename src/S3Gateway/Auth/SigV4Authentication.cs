@@ -18,7 +18,7 @@ namespace Vault.S3Gateway.Auth;
 internal sealed partial class SigV4Authentication(
     IGrainFactory grains,
     CredentialCache cache,
-    FailureLimiter limiter,
+    CallerLimits limits,
     ClusterKeys clusterKeys,
     TimeProvider time,
     IOptions<S3Options> options,
@@ -67,23 +67,24 @@ internal sealed partial class SigV4Authentication(
     {
         if (outcome == SigV4Outcome.Bearer)
             return Failed(request, S3Errors.CredentialsNotSupported);
-        return outcome == SigV4Outcome.Anonymous
-            ? S3Errors.AccessDenied.Thrown()
-            : Failed(request, S3Errors.Of(outcome, detail));
+        if (outcome != SigV4Outcome.Anonymous)
+            return Failed(request, S3Errors.Of(outcome, detail));
+        var allowed = limits.AllowsUnsigned(request.Http.Connection.RemoteIpAddress);
+        return (allowed ? S3Errors.AccessDenied : S3Errors.SlowDown).Thrown();
     }
 
     private S3Exception Failed(S3Request request, S3Error error)
     {
         var address = request.Http.Connection.RemoteIpAddress;
         instruments.AuthenticationFailed();
-        var blocked = limiter.IsBlocked(address);
-        limiter.Failed(address);
+        var blocked = limits.HasFailedTooOften(address);
+        limits.Failed(address);
         return (blocked ? S3Errors.SlowDown : error).Thrown();
     }
 
     private async Task ResolveAsync(S3Request request, SigV4Claim claim)
     {
-        if (limiter.IsBlocked(request.Http.Connection.RemoteIpAddress))
+        if (limits.HasFailedTooOften(request.Http.Connection.RemoteIpAddress))
             throw S3Errors.SlowDown.Thrown();
         if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id))
             throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
