@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using Vault.Client.Control;
 
@@ -47,6 +48,40 @@ public static class CliCommands
                 return Fail(e.Message);
             }
         };
+
+    /// <summary>Says what of a command line was not understood and whose help to read; exit code 2.</summary>
+    public static int Refuse(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        var names = new List<string>();
+        for (SymbolResult? at = parse.CommandResult; at is CommandResult result; at = result.Parent)
+        {
+            names.Insert(0, result.Command is RootCommand ? "vault" : result.Command.Name);
+        }
+
+        var path = string.Join(' ', names);
+        if (command.Subcommands.Count > 0)
+        {
+            var verbs = string.Join(", ", command.Subcommands.Select(s => s.Name));
+            var unknown = parse.UnmatchedTokens.Count > 0 ? parse.UnmatchedTokens[0] : null;
+            Console.Error.WriteLine(unknown is null
+                ? $"vault: `{path}` needs a verb: {verbs}"
+                : $"vault: `{path}` has no verb '{unknown}'; it has {verbs}");
+        }
+        else
+        {
+            foreach (var argument in command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0))
+            {
+                if (parse.GetResult(argument) is { Tokens.Count: > 0 }) continue;
+                Console.Error.WriteLine($"vault: `{path}` needs <{argument.Name}>: {argument.Description}");
+            }
+
+            foreach (var error in parse.Errors) Console.Error.WriteLine($"vault: {error.Message}");
+        }
+
+        Console.Error.WriteLine($"vault: see `{path} --help`");
+        return 2;
+    }
 
     private static int Fail(string message)
     {

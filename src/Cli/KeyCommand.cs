@@ -4,16 +4,19 @@ using Vault.Client.Control;
 
 namespace Vault.Cli;
 
-/// <summary><c>vault key create|list|revoke</c>: S3 credentials of a project.</summary>
+/// <summary><c>vault key create|list|revoke|recover</c>: S3 credentials of a project.</summary>
 internal static class KeyCommand
 {
+    private const long MaxDays = 365;
+    private const long SecondsPerDay = 86_400;
+
     public static Command Create(CliContext context)
     {
         var label = new Option<string?>("--label") { Description = "Free text for people" };
         var buckets = new Option<string[]>("--bucket") { Description = "Only these buckets; may be repeated" };
         var prefix = new Option<string?>("--prefix") { Description = "Only keys that start so" };
         var ops = new Option<string?>("--ops") { Description = "Only these operations: get,head,list,put,delete,multipart,admin,mint" };
-        var days = new Option<int?>("--days") { Description = "Valid for so many days" };
+        var days = Numbers.Option("--days", "Valid for so many days", 1, MaxDays);
         var create = new Command("create", "Make a further credential, signed by the owner's; never wider than that") { label, buckets, prefix, ops, days };
         create.SetAction(CliCommands.Run(async (parse, ct) =>
         {
@@ -23,7 +26,7 @@ internal static class KeyCommand
             if (parse.GetValue(buckets) is { Length: > 0 } names) body["buckets"] = new JsonArray([.. names.Select(n => (JsonNode)n)]);
             if (parse.GetValue(prefix) is { } start) body["prefix"] = start;
             if (parse.GetValue(ops) is { } list) body["ops"] = new JsonArray([.. list.Split(',').Select(o => (JsonNode)o.Trim())]);
-            if (parse.GetValue(days) is { } lifetime) body["ttl_seconds"] = lifetime * 86400L;
+            if (parse.GetValue(days) is { } lifetime) body["ttl_seconds"] = lifetime * SecondsPerDay;
             using var client = new ControlClient(context.ControlAddress(parse), null);
             var answer = await client.SendSignedAsync(
                 "/v1/credentials", body, owner.AccessKeyId, owner.SecretAccessKey, TimeProvider.System, ct);
@@ -53,9 +56,11 @@ internal static class KeyCommand
             using var client = context.Operator(parse);
             var body = new JsonObject { ["lookup"] = parse.GetValue(lookup) };
             if (parse.GetValue(reason) is { } why) body["reason"] = why;
-            await client.SendAsync(HttpMethod.Post, "/v1/credentials/revoke", body, ct);
+            var answer = await client.SendAsync(HttpMethod.Post, "/v1/credentials/revoke", body, ct);
+            if (parse.GetValue(context.Json)) Output.Json(answer);
+            else Console.Error.WriteLine("Revoked. Front ends that have it cached accept it for 60 seconds at most.");
         }));
-        var key = new Command("key", "S3 credentials") { create, listKeys, revoke };
+        var key = new Command("key", "S3 credentials") { create, listKeys, revoke, RecoverCommand.Create(context) };
         key.Options.Add(context.Project);
         return key;
     }

@@ -39,6 +39,13 @@ internal static class S3EnvCommand
     private static async Task<OwnerFile> MakeAsync(CliContext context, ParseResult parse, string name, CancellationToken cancellationToken)
     {
         var files = context.Files(parse);
+        if (files.Owners().FirstOrDefault(o => o.ProjectName == name) is { } known)
+        {
+            throw new CliException(
+                $"there is a project '{name}' already, {known.ProjectId}: choose another name, "
+                + $"or print its lines with `vault s3env --project {known.ProjectId}`");
+        }
+
         using var client = context.Operator(parse);
         var tenants = await Pages.AllAsync(client, "/v1/tenants?limit=1000", "tenants", cancellationToken);
         if (tenants.Count == 0) throw new CliException("there is no tenant to own the project: run `vault tenant create` first");

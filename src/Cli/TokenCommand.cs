@@ -12,13 +12,13 @@ internal static class TokenCommand
         var buckets = new Option<string[]>("--bucket") { Description = "Only these buckets; may be repeated" };
         var prefix = new Option<string?>("--prefix") { Description = "Only keys that start so" };
         var ops = new Option<string?>("--ops") { Description = "Only these operations, comma-separated" };
-        var seconds = new Option<long>("--ttl") { Description = "Seconds until it expires", DefaultValueFactory = _ => 3600 };
+        var seconds = Numbers.Option("--ttl", "Seconds until it expires (3600)", 60, 31_536_000);
         var label = new Option<string?>("--label") { Description = "Free text for people" };
         var create = new Command("create", "Mint a macaroon under the one in use") { project, buckets, prefix, ops, seconds, label };
         create.SetAction(CliCommands.Run(async (parse, ct) =>
         {
             using var client = context.Operator(parse);
-            var body = new JsonObject { ["ttl_seconds"] = parse.GetValue(seconds) };
+            var body = new JsonObject { ["ttl_seconds"] = parse.GetValue(seconds) ?? 3600 };
             if (parse.GetValue(project) is { } id) body["project_id"] = id;
             if (parse.GetValue(buckets) is { Length: > 0 } names) body["buckets"] = new JsonArray([.. names.Select(n => (JsonNode)n)]);
             if (parse.GetValue(prefix) is { } start) body["prefix"] = start;

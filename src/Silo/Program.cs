@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Vault.Cli;
 using Vault.Silo.Doctor;
 using Vault.Silo.Serve;
@@ -11,4 +12,5 @@ var root = new RootCommand("Vault: an encrypted S3 store in one program. `vault 
     DoctorCommand.Create(),
 };
 CliCommands.AddTo(root);
-return await root.Parse(args).InvokeAsync();
+var parse = root.Parse(args);
+return parse.Action is ParseErrorAction ? CliCommands.Refuse(parse) : await parse.InvokeAsync();

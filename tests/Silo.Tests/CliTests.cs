@@ -93,6 +93,95 @@ public sealed class CliTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Theory]
+    [InlineData("key create --days abc", "--days takes a whole number", "vault key create --help")]
+    [InlineData("key create --days 0", "from 1 to 365", "vault key create --help")]
+    [InlineData("token create --ttl 1h", "--ttl takes a whole number", "vault token create --help")]
+    [InlineData("serve --s3-port http", "--s3-port takes a whole number", "vault serve --help")]
+    [InlineData("key lst", "no verb 'lst'; it has create, list", "vault key --help")]
+    [InlineData("key", "needs a verb: create", "vault key --help")]
+    [InlineData("frobnicate", "no verb 'frobnicate'", "vault --help")]
+    [InlineData("key list --colour", "--colour", "vault key list --help")]
+    [InlineData("key revoke", "lookup", "vault key revoke --help")]
+    public async Task A_command_line_that_is_not_understood_names_what_and_whose_help(
+        string arguments, string what, string help)
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-cli-").FullName;
+        var (code, error) = await ProgramTests.RunAsync(directory, arguments.Split(' '));
+        Assert.Equal(2, code);
+        Assert.Contains(what, error, StringComparison.Ordinal);
+        Assert.Contains(help, error, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_name_that_a_project_has_is_refused_with_how_to_print_its_lines()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        await RunAsync(vault, "s3env", "--new", "backups");
+        var (code, error) = await ProgramTests.RunAsync(vault.Directory, "s3env", "--new", "backups");
+        Assert.Equal(1, code);
+        Assert.Contains("vault s3env --project prj_", error, StringComparison.Ordinal);
+        var owners = Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories);
+        Assert.Equal(2, owners.Length);
+    }
+
+    [Fact]
+    public async Task Revoking_a_key_says_when_it_takes_effect()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        var made = JsonNode.Parse(await RunAsync(vault, "key", "create", "--json"))!;
+        var (code, error) = await ProgramTests.RunAsync(vault.Directory, "key", "revoke", (string)made["lookup"]!);
+        Assert.Equal(0, code);
+        Assert.Contains("60 seconds", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_recovery_key_from_standard_input_makes_a_credential_when_all_are_lost()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        using (var owner = new S3TestClient(vault))
+        {
+            await owner.CreateBucketAsync("kept", Token);
+            await owner.PutAsync("kept", "key", [1, 2, 3], Token);
+        }
+
+        File.Delete(Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories)[0]);
+        var recovery = vault.Log[vault.Log.IndexOf("vrk1", StringComparison.Ordinal)..].Split('\n')[0].Trim();
+        var (wrong, _, complaint) = await PipeAsync(vault, recovery[..^1], "key", "recover");
+        Assert.Equal(1, wrong);
+        Assert.Contains("not a recovery key", complaint, StringComparison.Ordinal);
+        var (code, output, error) = await PipeAsync(vault, recovery + "\n", "key", "recover", "--save", "--json");
+        Assert.True(code == 0, error);
+        var made = JsonNode.Parse(output)!;
+        Assert.Equal(vault.ProjectId, (string)made["project_id"]!);
+        Assert.Contains((string)made["access_key_id"]!, await RunAsync(vault, "s3env"), StringComparison.Ordinal);
+        PrivateFiles.AssertOwnersAlone(vault.ConfigDirectory);
+        using var back = new S3TestClient(
+            vault.S3, (string)made["access_key_id"]!, (string)made["secret_access_key"]!);
+        Assert.Equal([1, 2, 3], await back.GetAsync("kept", "key", Token));
+        Assert.Equal(0, await vault.StopAsync());
+        Assert.Single(vault.Log.Split("vrk1").Skip(1));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> PipeAsync(
+        VaultProcess vault, string input, params string[] arguments)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo(VaultProcess.Program, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["Vault__DataDirectory"] = vault.DataDirectory;
+        start.Environment["Vault__ConfigDirectory"] = vault.ConfigDirectory;
+        using var process = System.Diagnostics.Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(Token);
+        var error = process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        return (process.ExitCode, await output, await error);
+    }
+
     private static async Task<string> RunAsync(VaultProcess vault, params string[] arguments)
     {
         var (process, log) = VaultProcess.Launch(vault.Directory, null, arguments);

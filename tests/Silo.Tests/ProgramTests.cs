@@ -84,7 +84,7 @@ public sealed class ProgramTests
     }
 
     [Theory]
-    [InlineData("--s3-port 70000", "S3Port")]
+    [InlineData("--s3-port 70000", "--s3-port")]
     [InlineData("--address nowhere", "Address")]
     [InlineData("--s3-tls-port 0", "--tls-cert")]
     [InlineData("--roles gateway", "Roles")]

@@ -30,7 +30,8 @@ internal sealed class OwnerSetup(
         if (projects.Length > 0)
         {
             throw new SetupException(
-                $"the data directory has projects, but '{_files.Path}' holds no owner's credential: copy it there, name its directory with --keys, or use `vault serve`");
+                $"the data directory has projects, but '{_files.Path}' holds no owner's credential: copy it there, "
+                + "name its directory with --keys, or run `vault serve` and make one with `vault key recover --save`");
         }
 
         return await MakeAsync(cancellationToken);

@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
+using Vault.Cli;
 
 namespace Vault.Silo.Serve;
 
 /// <summary>The flags of <c>serve</c> and <c>up</c>, each a setting of section <c>Vault</c>.</summary>
 internal sealed class ServeFlags
 {
+    private const int MaxPort = 65_535;
+
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings" };
 
     private readonly (string Setting, Option<string?> Flag)[] _texts =
@@ -18,11 +21,11 @@ internal sealed class ServeFlags
         ("Roles", new("--roles") { Description = "What this process does (all)" }),
     ];
 
-    private readonly (string Setting, Option<int?> Flag)[] _numbers =
+    private readonly (string Setting, Option<long?> Flag)[] _numbers =
     [
-        ("S3Port", new("--s3-port") { Description = "S3 over http (9000; 0 picks a free one)" }),
-        ("S3TlsPort", new("--s3-tls-port") { Description = "S3 over https (none)" }),
-        ("ControlPort", new("--control-port") { Description = "/v1, health and metrics (9001)" }),
+        ("S3Port", Numbers.Option("--s3-port", "S3 over http (9000; 0 picks a free one)", 0, MaxPort)),
+        ("S3TlsPort", Numbers.Option("--s3-tls-port", "S3 over https (none)", 0, MaxPort)),
+        ("ControlPort", Numbers.Option("--control-port", "/v1, health and metrics (9001)", 0, MaxPort)),
     ];
 
     public void AddTo(Command command)
