@@ -6,8 +6,7 @@ namespace Vault.Protocol.Checksums;
 /// <summary>A checksum value of an object or a part.</summary>
 public readonly record struct Checksum
 {
-    private readonly UInt128 _high;
-    private readonly UInt128 _low;
+    private readonly Value _value;
 
     private Checksum(ChecksumAlgorithm algorithm, ChecksumType type, int parts, ReadOnlySpan<byte> value)
     {
@@ -17,8 +16,9 @@ public readonly record struct Checksum
         Span<byte> padded = stackalloc byte[ChecksumAlgorithms.MaxLength];
         padded.Clear();
         value.CopyTo(padded);
-        _high = BinaryPrimitives.ReadUInt128BigEndian(padded);
-        _low = BinaryPrimitives.ReadUInt128BigEndian(padded[16..]);
+        _value = new Value(
+            BinaryPrimitives.ReadUInt128BigEndian(padded), BinaryPrimitives.ReadUInt128BigEndian(padded[16..]),
+            BinaryPrimitives.ReadUInt128BigEndian(padded[32..]), BinaryPrimitives.ReadUInt128BigEndian(padded[48..]));
     }
 
     /// <summary>Which function; <see cref="ChecksumAlgorithm.None"/> for the default value, which says nothing.</summary>
@@ -109,8 +109,10 @@ public readonly record struct Checksum
     public void CopyTo(Span<byte> destination)
     {
         Span<byte> padded = stackalloc byte[ChecksumAlgorithms.MaxLength];
-        BinaryPrimitives.WriteUInt128BigEndian(padded, _high);
-        BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _low);
+        BinaryPrimitives.WriteUInt128BigEndian(padded, _value.First);
+        BinaryPrimitives.WriteUInt128BigEndian(padded[16..], _value.Second);
+        BinaryPrimitives.WriteUInt128BigEndian(padded[32..], _value.Third);
+        BinaryPrimitives.WriteUInt128BigEndian(padded[48..], _value.Fourth);
         padded[..Length].CopyTo(destination);
     }
 
@@ -142,7 +144,10 @@ public readonly record struct Checksum
         return FullObject(algorithm, value[^algorithm.Length()..]);
     }
 
-    private ulong CrcValue => (ulong)(_high >> (128 - 8 * Length));
+    private ulong CrcValue => (ulong)(_value.First >> (128 - 8 * Length));
+
+    /// <summary>Up to 64 bytes, filled up with zeros.</summary>
+    private readonly record struct Value(UInt128 First, UInt128 Second, UInt128 Third, UInt128 Fourth);
 
     private static void RequireSame(ChecksumAlgorithm algorithm, in Checksum part)
     {

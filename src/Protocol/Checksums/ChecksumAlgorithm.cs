@@ -20,4 +20,10 @@ public enum ChecksumAlgorithm : byte
 
     /// <summary>SHA-256, 32 bytes; composite only when multipart.</summary>
     Sha256 = 5,
+
+    /// <summary>SHA-512, 64 bytes; composite only when multipart.</summary>
+    Sha512 = 6,
+
+    /// <summary>MD5, 16 bytes; composite only when multipart.</summary>
+    Md5 = 7,
 }

@@ -4,13 +4,13 @@ namespace Vault.Protocol.Checksums;
 public static class ChecksumAlgorithms
 {
     /// <summary>Most bytes in a checksum.</summary>
-    public const int MaxLength = 32;
+    public const int MaxLength = 64;
 
     /// <summary>All algorithms, in the order of their numbers.</summary>
     public static ReadOnlySpan<ChecksumAlgorithm> All =>
     [
         ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc32C, ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Sha1,
-        ChecksumAlgorithm.Sha256,
+        ChecksumAlgorithm.Sha256, ChecksumAlgorithm.Sha512, ChecksumAlgorithm.Md5,
     ];
 
     /// <summary>Reads the name S3 gives the algorithm, such as <c>CRC64NVME</c>.</summary>
@@ -23,6 +23,8 @@ public static class ChecksumAlgorithms
             "CRC64NVME" => ChecksumAlgorithm.Crc64Nvme,
             "SHA1" => ChecksumAlgorithm.Sha1,
             "SHA256" => ChecksumAlgorithm.Sha256,
+            "SHA512" => ChecksumAlgorithm.Sha512,
+            "MD5" => ChecksumAlgorithm.Md5,
             _ => ChecksumAlgorithm.None,
         };
         return algorithm != ChecksumAlgorithm.None;
@@ -48,6 +50,8 @@ public static class ChecksumAlgorithms
         ChecksumAlgorithm.Crc64Nvme => "CRC64NVME",
         ChecksumAlgorithm.Sha1 => "SHA1",
         ChecksumAlgorithm.Sha256 => "SHA256",
+        ChecksumAlgorithm.Sha512 => "SHA512",
+        ChecksumAlgorithm.Md5 => "MD5",
         _ => "",
     };
 
@@ -67,6 +71,8 @@ public static class ChecksumAlgorithms
         ChecksumAlgorithm.Crc64Nvme => "x-amz-checksum-crc64nvme",
         ChecksumAlgorithm.Sha1 => "x-amz-checksum-sha1",
         ChecksumAlgorithm.Sha256 => "x-amz-checksum-sha256",
+        ChecksumAlgorithm.Sha512 => "x-amz-checksum-sha512",
+        ChecksumAlgorithm.Md5 => "x-amz-checksum-md5",
         _ => "",
     };
 
@@ -77,6 +83,8 @@ public static class ChecksumAlgorithms
         ChecksumAlgorithm.Crc64Nvme => 8,
         ChecksumAlgorithm.Sha1 => 20,
         ChecksumAlgorithm.Sha256 => 32,
+        ChecksumAlgorithm.Sha512 => 64,
+        ChecksumAlgorithm.Md5 => 16,
         _ => 0,
     };
 
@@ -85,8 +93,8 @@ public static class ChecksumAlgorithms
     {
         ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => type != ChecksumType.None,
         ChecksumAlgorithm.Crc64Nvme => type == ChecksumType.FullObject,
-        ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256 => type == ChecksumType.Composite,
-        _ => false,
+        ChecksumAlgorithm.None => false,
+        _ => type == ChecksumType.Composite,
     };
 
     /// <summary>The type a multipart upload gets when its creator names none.</summary>

@@ -63,7 +63,7 @@ internal readonly record struct ChecksumRequest(ChecksumAlgorithm Algorithm, Che
             ? algorithm
             : throw S3Errors.InvalidRequest
                 .With("Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-                    + "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]").Thrown();
+                    + "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5]").Thrown();
 
     /// <summary>Whether the header is an option rather than a value.</summary>
     private static bool IsOption(string name) =>

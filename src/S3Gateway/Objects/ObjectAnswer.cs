@@ -61,6 +61,8 @@ internal static class ObjectAnswer
             case ChecksumAlgorithm.Crc32C: document.Element("ChecksumCRC32C"u8, checksum.ToString()); break;
             case ChecksumAlgorithm.Crc64Nvme: document.Element("ChecksumCRC64NVME"u8, checksum.ToString()); break;
             case ChecksumAlgorithm.Sha1: document.Element("ChecksumSHA1"u8, checksum.ToString()); break;
+            case ChecksumAlgorithm.Sha512: document.Element("ChecksumSHA512"u8, checksum.ToString()); break;
+            case ChecksumAlgorithm.Md5: document.Element("ChecksumMD5"u8, checksum.ToString()); break;
             case ChecksumAlgorithm.Sha256: document.Element("ChecksumSHA256"u8, checksum.ToString()); break;
             default: break;
         }

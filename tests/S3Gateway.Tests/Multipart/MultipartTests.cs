@@ -125,6 +125,8 @@ public sealed class MultipartTests(VaultFixture vault)
     [InlineData("CRC32C", "COMPOSITE")]
     [InlineData("SHA1", "COMPOSITE")]
     [InlineData("SHA256", "COMPOSITE")]
+    [InlineData("SHA512", "COMPOSITE")]
+    [InlineData("MD5", "COMPOSITE")]
     [InlineData("CRC32", "FULL_OBJECT")]
     [InlineData("CRC32C", "FULL_OBJECT")]
     [InlineData("CRC64NVME", "FULL_OBJECT")]
