@@ -10,15 +10,15 @@ using Vault.S3Gateway.Routing;
 namespace Vault.S3Gateway;
 
 /// <summary>
-/// One JSON line per request: time, request id, first eight digits of the credential's lookup, operation, status,
-/// bytes, milliseconds. Lines are collected and written ten times a second; when the disk or terminal cannot keep up,
-/// lines are dropped and counted, requests never wait. Bucket, key and query are not in it.
+/// One JSON line per request: time, request id, the client's address, first eight digits of the credential's lookup,
+/// operation, status, bytes, milliseconds. Lines are collected and written ten times a second; when the disk or
+/// terminal cannot keep up, lines are dropped and counted, requests never wait. Bucket, key and query are not in it.
 /// </summary>
 internal sealed partial class AccessLog(IOptions<S3Options> options, TimeProvider time, ILogger<AccessLog> logger)
     : BackgroundService
 {
     private const int MaxWaitingBytes = 4 << 20;
-    private const int MaxLineBytes = 320;
+    private const int MaxLineBytes = 384;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
     private static readonly byte[][] OperationNames =
         [.. Enum.GetNames<S3Operation>().Select(Encoding.ASCII.GetBytes)];
@@ -64,7 +64,8 @@ internal sealed partial class AccessLog(IOptions<S3Options> options, TimeProvide
 
     private Stream Open() => options.Value.AccessLog == "-"
         ? Console.OpenStandardError()
-        : new FileStream(options.Value.AccessLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        : new FileStream(options.Value.AccessLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite,
+            bufferSize: 0);
 
     private async Task FlushAsync(Stream output)
     {
@@ -100,6 +101,9 @@ internal sealed partial class AccessLog(IOptions<S3Options> options, TimeProvide
         at += written;
         Append(line, ref at, "\",\"log\":\"s3.access\",\"request_id\":\""u8);
         at += Encoding.ASCII.GetBytes(request.Id, line[at..]);
+        Append(line, ref at, "\",\"remote\":\""u8);
+        if (request.PeerAddress?.TryFormat(line[at..], out written) == true)
+            at += written;
         Append(line, ref at, "\",\"credential\":\""u8);
         at += Encoding.ASCII.GetBytes(request.CallerOrNull?.LogName ?? "", line[at..]);
         Append(line, ref at, "\",\"operation\":\""u8);

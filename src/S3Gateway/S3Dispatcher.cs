@@ -26,6 +26,7 @@ internal sealed partial class S3Dispatcher
     private readonly ILogger<S3Dispatcher> logger;
     private readonly IReadOnlyList<string> domains;
     private readonly int maxHeaderBytes;
+    private readonly TrustedProxies proxies;
     private readonly AccessLog accessLog;
 
     public S3Dispatcher(
@@ -35,6 +36,7 @@ internal sealed partial class S3Dispatcher
         RequestIds ids,
         S3Instruments instruments,
         TrafficMeter traffic,
+        TrustedProxies proxies,
         AccessLog accessLog,
         TimeProvider time,
         IOptions<S3Options> options,
@@ -44,7 +46,7 @@ internal sealed partial class S3Dispatcher
         (this.instruments, this.traffic, this.time, this.logger) = (instruments, traffic, time, logger);
         domains = [.. options.Value.Domains];
         maxHeaderBytes = options.Value.MaxHeaderBytes;
-        this.accessLog = accessLog;
+        (this.proxies, this.accessLog) = (proxies, accessLog);
         foreach (var endpoint in endpoints)
         {
             foreach (var operation in endpoint.Operations)
@@ -56,6 +58,7 @@ internal sealed partial class S3Dispatcher
     {
         var started = time.GetTimestamp();
         var request = new S3Request(http, ids.Next());
+        proxies.Apply(request);
         instruments.Began();
         int status;
         try

@@ -24,12 +24,17 @@ public static class S3GatewayExtensions
     public static IServiceCollection AddS3Gateway(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<S3Options>, S3OptionsValidator>();
-        services.AddOptions<S3Options>().BindConfiguration("S3").ValidateOnStart();
+        services.AddOptions<S3Options>().BindConfiguration("S3")
+            .Validate(
+                options => options.TrustedProxies.All(TrustedProxies.IsNetwork),
+                "S3:TrustedProxies: each must be an address, or a block such as 10.0.0.0/8; names are not looked up.")
+            .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<S3Instruments>();
         services.AddSingleton<RequestIds>();
         services.AddSingleton<UnparsedRequests>();
+        services.AddSingleton<TrustedProxies>();
         services.AddSingleton<CredentialCache>();
         services.AddSingleton<CallerLimits>();
         services.AddSingleton<SigV4Authentication>();
@@ -53,7 +58,9 @@ public static class S3GatewayExtensions
     public static RequestDelegate S3RequestDelegate(this IServiceProvider services) =>
         services.GetRequiredService<S3Dispatcher>().HandleAsync;
 
-    /// <summary>What S3 needs of the server: any body length, long targets, header values in UTF-8, no banner.</summary>
+    /// <summary>
+    /// What S3 needs of the server: any body length, long targets, header values in UTF-8, no banner.
+    /// </summary>
     public static void UseS3Limits(this KestrelServerOptions server)
     {
         server.AddServerHeader = false;

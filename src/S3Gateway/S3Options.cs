@@ -6,7 +6,9 @@ namespace Vault.S3Gateway;
 /// <summary>The S3 front door; configuration section <c>S3</c>.</summary>
 public sealed class S3Options
 {
-    /// <summary>Domains whose subdomains are bucket names (virtual-host style), such as <c>s3.example.org</c>.</summary>
+    /// <summary>
+    /// Domains whose subdomains are bucket names (virtual-host style), such as <c>s3.example.org</c>.
+    /// </summary>
     public IList<string> Domains { get; set; } = [];
 
     /// <summary>Region of buckets that were created without one.</summary>
@@ -28,7 +30,9 @@ public sealed class S3Options
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan UnsealedCache { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Failed authentications from one address in a minute before the rest are answered 503; 0 means no limit.</summary>
+    /// <summary>
+    /// Failed authentications from one address in a minute before the rest are answered 503; 0 means no limit.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int FailedAuthenticationsPerMinute { get; set; } = 600;
 
@@ -56,7 +60,14 @@ public sealed class S3Options
     [Range(0, 1 << 30)]
     public long ManifestCacheBytes { get; set; } = 32 << 20;
 
-    /// <summary>Where the access log goes, one JSON line per request: <c>-</c> for standard error, a file's path, or <c>off</c>.</summary>
+    /// <summary>
+    /// Addresses or blocks (<c>10.0.0.0/8</c>) of proxies whose X-Forwarded-For and -Proto are believed.
+    /// </summary>
+    public IList<string> TrustedProxies { get; set; } = [];
+
+    /// <summary>
+    /// Where the access log goes, one JSON line per request: <c>-</c> for standard error, a file's path, or <c>off</c>.
+    /// </summary>
     public string AccessLog { get; set; } = "-";
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -19,6 +20,8 @@ internal sealed class S3Request : ISigV4Request
         Http = http;
         Id = id;
         Headers = http.Request.Headers;
+        PeerAddress = http.Connection.RemoteIpAddress;
+        Scheme = http.Request.Scheme;
         RawTarget = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
     }
 
@@ -32,6 +35,12 @@ internal sealed class S3Request : ISigV4Request
     public string Method => Http.Request.Method;
 
     public string RawTarget { get; }
+
+    /// <summary>Who sent it: the connection's other end, or whom a trusted proxy names.</summary>
+    public IPAddress? PeerAddress { get; set; }
+
+    /// <summary><c>http</c> or <c>https</c>, as the client sees it.</summary>
+    public string Scheme { get; set; }
 
     public S3Operation Operation { get; private set; }
 

@@ -21,9 +21,11 @@ public sealed partial class SettingsTests
         });
         var client = new WireClient(process.S3, process.AccessKeyId, process.SecretAccessKey, "eu-north-1");
         (await client.SendAsync("PUT", "/access-log-bucket")).Expect(200);
-        Assert.Equal("eu-north-1", (await client.SendAsync("GET", "/access-log-bucket?location")).Value("LocationConstraint"));
+        Assert.Equal("eu-north-1", (await client.SendAsync("GET", "/access-log-bucket?location"))
+            .Value("LocationConstraint"));
         (await client.SendAsync("PUT", "/access-log-bucket")).Expect(409, "BucketAlreadyOwnedByYou");
-        var put = (await client.SendAsync("PUT", "/access-log-bucket/private-name", new byte[5000])).Expect(200);
+        var put = (await client.SendAsync(
+            "PUT", "/access-log-bucket/private-name", new byte[5000], ("x-forwarded-for", "203.0.113.7"))).Expect(200);
         var presigned = client.Presign("GET", "/access-log-bucket/private-name", TimeSpan.FromMinutes(1));
         var got = (await client.SendUnsignedAsync("GET", presigned)).Expect(200);
         var elsewhere = new WireClient(process.S3, process.AccessKeyId, process.SecretAccessKey, "us-east-1");
@@ -37,16 +39,30 @@ public sealed partial class SettingsTests
         Assert.Equal(0, await process.StopAsync());
         var text = await File.ReadAllTextAsync(log);
         File.Delete(log);
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var (putLine, getLine) = (Line(lines, put), Line(lines, got));
-        Assert.Equal(("PutObject", 200, 5000), (putLine.GetProperty("operation").GetString(), putLine.GetProperty("status").GetInt32(), putLine.GetProperty("bytes_in").GetInt64()));
-        Assert.Equal(("GetObject", 5000), (getLine.GetProperty("operation").GetString(), getLine.GetProperty("bytes_out").GetInt64()));
+        Assert.Equal(("PutObject", 200, 5000),
+            (putLine.GetProperty("operation").GetString(), putLine.GetProperty("status").GetInt32(),
+            putLine.GetProperty("bytes_in").GetInt64()));
+        Assert.Equal(("GetObject", 5000),
+            (getLine.GetProperty("operation").GetString(), getLine.GetProperty("bytes_out").GetInt64()));
+        Assert.Equal("127.0.0.1", putLine.GetProperty("remote").GetString());
         Assert.Matches(EightHexDigits(), getLine.GetProperty("credential").GetString());
-        Assert.All(new[] { process.AccessKeyId, process.SecretAccessKey, "private-name", "access-log-bucket", "Signature" }, secret =>
+        Assert.All(new[] { process.AccessKeyId, process.SecretAccessKey, "private-name", "access-log-bucket",
+            "Signature" }, secret =>
         {
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
             Assert.DoesNotContain(secret, process.Log, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public async Task A_proxy_that_is_no_address_is_named_at_the_start()
+    {
+        var settings = new Dictionary<string, string> { ["S3__TrustedProxies__0"] = "proxy.test" };
+        var failed = await Assert.ThrowsAsync<InvalidOperationException>(() => VaultProcess.StartAsync(null, settings));
+        Assert.Contains("S3:TrustedProxies", failed.Message, StringComparison.Ordinal);
     }
 
     private static JsonElement Line(List<JsonElement> lines, WireResponse answer) =>

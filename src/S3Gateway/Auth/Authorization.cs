@@ -54,7 +54,7 @@ internal sealed class Authorization(CallerLimits limits, TimeProvider time)
             TenantId = caller.Project.TenantId.Value,
             Bucket = bucket,
             Key = key,
-            PeerAddress = request.Http.Connection.RemoteIpAddress,
+            PeerAddress = request.PeerAddress,
             Size = size,
             ContentType = request.Headers.ContentType.ToString(),
             ContinuesUpload = request.Operation is S3Operation.UploadPart or S3Operation.UploadPartCopy
@@ -67,7 +67,9 @@ internal sealed class Authorization(CallerLimits limits, TimeProvider time)
     public void RequireSize(S3Request request, long size) =>
         Require(request, OperationOf(request.Operation), request.Bucket, request.Key.Bytes.Span, size);
 
-    /// <summary>The bucket that a read found: it must exist, be the caller's, and have the owner the client expects.</summary>
+    /// <summary>
+    /// The bucket that a read found: it must exist, be the caller's, and have the owner the client expects.
+    /// </summary>
     /// <exception cref="S3Exception">404 or 403.</exception>
     public static BucketView RequireBucket(
         S3Request request, BucketView? bucket, string expectedOwnerHeader = "x-amz-expected-bucket-owner")

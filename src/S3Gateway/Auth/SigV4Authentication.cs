@@ -69,13 +69,13 @@ internal sealed partial class SigV4Authentication(
             return Failed(request, S3Errors.CredentialsNotSupported);
         if (outcome != SigV4Outcome.Anonymous)
             return Failed(request, S3Errors.Of(outcome, detail));
-        var allowed = limits.AllowsUnsigned(request.Http.Connection.RemoteIpAddress);
+        var allowed = limits.AllowsUnsigned(request.PeerAddress);
         return (allowed ? S3Errors.AccessDenied : S3Errors.SlowDown).Thrown();
     }
 
     private S3Exception Failed(S3Request request, S3Error error)
     {
-        var address = request.Http.Connection.RemoteIpAddress;
+        var address = request.PeerAddress;
         instruments.AuthenticationFailed();
         var blocked = limits.HasFailedTooOften(address);
         limits.Failed(address);
@@ -84,7 +84,7 @@ internal sealed partial class SigV4Authentication(
 
     private async Task ResolveAsync(S3Request request, SigV4Claim claim)
     {
-        if (limits.HasFailedTooOften(request.Http.Connection.RemoteIpAddress))
+        if (limits.HasFailedTooOften(request.PeerAddress))
             throw S3Errors.SlowDown.Thrown();
         if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id))
             throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);

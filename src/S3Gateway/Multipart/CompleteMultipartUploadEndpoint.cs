@@ -46,7 +46,7 @@ internal sealed class CompleteMultipartUploadEndpoint(
             }
             catch (S3Exception)
             {
-                // Another Complete may have taken the parts since the upload was read; then its answer is this one's too.
+                // Another Complete may have taken the parts since the upload was read: its answer is this one's too.
                 using var again = await OpenUpload.ReadAsync(request, uploads, completedToo: true);
                 if (!again.View.Completed)
                     throw;
@@ -164,7 +164,7 @@ internal sealed class CompleteMultipartUploadEndpoint(
         using var document = new S3XmlWriter();
         document.StartDocument("CompleteMultipartUploadResult"u8);
         document.Start("Location"u8);
-        document.Text($"{request.Http.Request.Scheme}://{request.Headers.Host}/{request.Bucket}/");
+        document.Text($"{request.Scheme}://{request.Headers.Host}/{request.Bucket}/");
         PercentText.Append(document, request.Key.Bytes.Span);
         document.End("Location"u8);
         document.Element("Bucket"u8, request.Bucket);

@@ -37,11 +37,13 @@ public sealed class CredentialTests(VaultFixture vault)
         (await reader.SendAsync("PUT", $"/{bucket}/key", [1])).Expect(403, "AccessDenied");
         (await reader.SendAsync("DELETE", $"/{bucket}/key")).Expect(403, "AccessDenied");
         (await reader.SendAsync("POST", $"/{bucket}/key?uploads")).Expect(403, "AccessDenied");
-        (await reader.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", $"/{bucket}/key"))).Expect(403, "AccessDenied");
+        (await reader.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", $"/{bucket}/key")))
+            .Expect(403, "AccessDenied");
         (await reader.SendAsync("PUT", "/another-new-bucket")).Expect(403, "AccessDenied");
         (await reader.SendAsync("DELETE", $"/{bucket}")).Expect(403, "AccessDenied");
         var document = Encoding.UTF8.GetBytes("<Delete><Object><Key>key</Key></Object></Delete>");
-        var deletion = await reader.SendAsync("POST", $"/{bucket}?delete", document, ("content-md5", Convert.ToBase64String(VaultFixture.Md5(document))));
+        var deletion = await reader.SendAsync("POST", $"/{bucket}?delete", document,
+            ("content-md5", Convert.ToBase64String(VaultFixture.Md5(document))));
         Assert.Equal("AccessDenied", deletion.Expect(200).Value("Code"));
         Assert.Equal("key", (await Client.SendAsync("GET", $"/{bucket}/key")).Text);
     }
@@ -62,7 +64,8 @@ public sealed class CredentialTests(VaultFixture vault)
         var (writer, _) = await MintAsync("""{"label":"w","ops":["put"]}""");
         (await writer.SendAsync("PUT", $"/{bucket}/new", [1])).Expect(200);
         (await writer.SendAsync("GET", $"/{bucket}/key")).Expect(403, "AccessDenied");
-        (await writer.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", $"/{bucket}/key"))).Expect(403, "AccessDenied");
+        (await writer.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", $"/{bucket}/key")))
+            .Expect(403, "AccessDenied");
     }
 
     [Fact]
@@ -89,7 +92,8 @@ public sealed class CredentialTests(VaultFixture vault)
         (await inside.SendAsync("PUT", $"/{bucket}/b/2", [1])).Expect(403, "AccessDenied");
         (await inside.SendAsync("GET", $"/{bucket}?list-type=2&prefix=a%2F")).Expect(200);
         (await inside.SendAsync("GET", $"/{bucket}?list-type=2")).Expect(403, "AccessDenied");
-        (await inside.SendAsync("PUT", $"/{bucket}/a/3", [], ("x-amz-copy-source", $"/{bucket}/b/1"))).Expect(403, "AccessDenied");
+        (await inside.SendAsync("PUT", $"/{bucket}/a/3", [], ("x-amz-copy-source", $"/{bucket}/b/1")))
+            .Expect(403, "AccessDenied");
     }
 
     [Fact]
@@ -99,22 +103,42 @@ public sealed class CredentialTests(VaultFixture vault)
         (await far.SendAsync("GET", "/")).Expect(403, "AccessDenied");
     }
 
+    [Theory]
+    [InlineData("203.0.113.7", 200)]
+    [InlineData("203.0.113.7:4711", 200)]
+    [InlineData("198.51.100.1, 203.0.113.7", 200)]
+    [InlineData("203.0.113.7, 127.0.0.9, 2001:db8::1", 200)]
+    [InlineData("203.0.113.7, 198.51.100.1", 403)]
+    [InlineData("203.0.113.7, nonsense", 403)]
+    [InlineData("198.51.100.1", 403)]
+    [InlineData("", 403)]
+    public async Task A_credential_for_an_address_knows_the_client_behind_a_trusted_proxy(string forwarded, int status)
+    {
+        var bucket = await vault.NewBucketAsync("key");
+        var (local, _) = await MintAsync("""{"label":"ip","ip_cidr":"203.0.113.0/24"}""");
+        (await local.SendAsync("GET", $"/{bucket}/key", null, ("x-forwarded-for", forwarded))).Expect(status);
+    }
+
     private async Task<(WireClient Client, string Lookup)> MintAsync(string json)
     {
         var body = Encoding.UTF8.GetBytes(json);
         var request = new SignableRequest("POST", "/v1/credentials", vault.Process.Control.Authority)
             .With("content-type", "application/json").With("idempotency-key", Guid.NewGuid().ToString());
         using var signer = new SigV4Signer(Client.AccessKeyId, Client.SecretAccessKey, "us-east-1", "vault");
-        using var chain = signer.Sign(request, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body)), TimeProvider.System.GetUtcNow());
+        using var chain = signer.Sign(request,
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body)),
+            TimeProvider.System.GetUtcNow());
         var answer = await SendAsync(HttpMethod.Post, "/v1/credentials", body, request.Headers);
         var credential = answer.GetProperty("credential");
         return (
-            new(Client.Endpoint, credential.GetProperty("access_key_id").GetString()!, credential.GetProperty("secret_access_key").GetString()!),
+            new(Client.Endpoint, credential.GetProperty("access_key_id").GetString()!,
+                credential.GetProperty("secret_access_key").GetString()!),
             credential.GetProperty("lookup").GetString()!);
     }
 
     private Task<JsonElement> RevokeAsync(string lookup) => SendAsync(
-        HttpMethod.Post, "/v1/credentials/revoke", Encoding.UTF8.GetBytes($$"""{"lookup":"{{lookup}}","reason":"test"}"""),
+        HttpMethod.Post, "/v1/credentials/revoke",
+        Encoding.UTF8.GetBytes($$"""{"lookup":"{{lookup}}","reason":"test"}"""),
         new Dictionary<string, string>
         {
             ["authorization"] = "Bearer " + vault.Process.AdminToken,
@@ -122,7 +146,8 @@ public sealed class CredentialTests(VaultFixture vault)
             ["idempotency-key"] = Guid.NewGuid().ToString(),
         });
 
-    private async Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, IReadOnlyDictionary<string, string> headers)
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, IReadOnlyDictionary<string,
+        string> headers)
     {
         using var http = new HttpClient();
         using var content = new ByteArrayContent(body);
@@ -135,7 +160,8 @@ public sealed class CredentialTests(VaultFixture vault)
 
         using var answer = await http.SendAsync(message);
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode}: {text}"));
+        Assert.True(answer.IsSuccessStatusCode,
+            string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode}: {text}"));
         return JsonDocument.Parse(text).RootElement;
     }
 }

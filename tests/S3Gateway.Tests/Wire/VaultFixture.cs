@@ -27,6 +27,8 @@ public sealed class VaultFixture : IAsyncLifetime
             ["S3__Domains__0"] = "s3.vault.test",
             ["S3__FailedAuthenticationsPerMinute"] = "0",
             ["S3__CredentialCache"] = "00:00:00",
+            ["S3__TrustedProxies__0"] = "127.0.0.0/8",
+            ["S3__TrustedProxies__1"] = "2001:db8::1",
         });
         client = new(process.S3, process.AccessKeyId, process.SecretAccessKey);
     }
@@ -40,7 +42,8 @@ public sealed class VaultFixture : IAsyncLifetime
     /// <summary>A new, empty bucket.</summary>
     public async Task<string> NewBucketAsync()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"bucket-{Interlocked.Increment(ref buckets)}-{Guid.NewGuid():N}")[..40];
+        var name = string.Create(CultureInfo.InvariantCulture,
+            $"bucket-{Interlocked.Increment(ref buckets)}-{Guid.NewGuid():N}")[..40];
         (await Client.SendAsync("PUT", $"/{name}")).Expect(200);
         return name;
     }
