@@ -129,7 +129,9 @@ internal static class S3Errors
         return new(error.Status, error.Code, error.Message);
     }
 
-    /// <summary>The refusal that an exception means: grain calls end in a result or in one of these (decisions §2.5).</summary>
+    /// <summary>
+    /// The refusal that an exception means: grain calls end in a result or in one of these (decisions §2.5).
+    /// </summary>
     public static S3Error Of(Exception exception) => exception switch
     {
         S3Exception refused => refused.Error,

@@ -128,7 +128,9 @@ internal sealed class S3XmlWriter : IBufferWriter<byte>, IDisposable
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    /// <summary>Escapes what XML must not hold as it is; control characters become references, as AWS writes them.</summary>
+    /// <summary>
+    /// Escapes what XML must not hold as it is; control characters become references, as AWS writes them.
+    /// </summary>
     public void Text(ReadOnlySpan<byte> utf8)
     {
         while (true)

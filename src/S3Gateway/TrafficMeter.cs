@@ -6,7 +6,9 @@ using Vault.Protocol.Ids;
 
 namespace Vault.S3Gateway;
 
-/// <summary>Adds up each project's traffic and reports it every few seconds; a report that fails is sent again.</summary>
+/// <summary>
+/// Adds up each project's traffic and reports it every few seconds; a report that fails is sent again.
+/// </summary>
 internal sealed partial class TrafficMeter(IGrainFactory grains, TimeProvider time, ILogger<TrafficMeter> logger)
     : BackgroundService
 {

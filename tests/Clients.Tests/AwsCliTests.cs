@@ -32,18 +32,22 @@ public sealed class AwsCliTests(ClientFixture fixture)
         await AwsAsync(scheme, "s3api", "create-bucket", "--bucket", bucket);
         var file = Path.Combine(fixture.Directory, "small.txt");
         await File.WriteAllTextAsync(file, "hello", TestContext.Current.CancellationToken);
-        await AwsAsync(scheme, "s3api", "put-object", "--bucket", bucket, "--key", "a b/ü.txt", "--body", file, "--metadata", "colour=blue", "--content-type", "text/plain");
+        await AwsAsync(scheme, "s3api", "put-object", "--bucket", bucket, "--key", "a b/ü.txt", "--body", file,
+            "--metadata", "colour=blue", "--content-type", "text/plain");
         var head = await AwsAsync(scheme, "s3api", "head-object", "--bucket", bucket, "--key", "a b/ü.txt");
         Assert.Contains("\"colour\": \"blue\"", head, StringComparison.Ordinal);
         Assert.Contains("5d41402abc4b2a76b9719d911017c592", head, StringComparison.Ordinal);
-        await AwsAsync(scheme, "s3api", "copy-object", "--bucket", bucket, "--key", "copy", "--copy-source", $"{bucket}/a b/ü.txt");
+        await AwsAsync(scheme, "s3api", "copy-object", "--bucket", bucket, "--key", "copy", "--copy-source",
+            $"{bucket}/a b/ü.txt");
         var url = (await AwsAsync(scheme, "s3", "presign", $"s3://{bucket}/copy")).Trim();
         var got = await Tool.RunAsync("curl", ["--silent", "--fail", "--cacert", fixture.Authority.RootPath, url]);
         Assert.Equal("hello", got);
-        var listed = await AwsAsync(scheme, "s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key", "--output", "text");
+        var listed = await AwsAsync(scheme, "s3api", "list-objects-v2", "--bucket", bucket, "--query", "Contents[].Key",
+            "--output", "text");
         Assert.Equal("a b/ü.txt\tcopy", listed.Trim());
     }
 
     private Task<string> AwsAsync(string scheme, params string[] arguments) =>
-        Tool.RunAsync("aws", ["--endpoint-url", fixture.Endpoint(scheme).ToString().TrimEnd('/'), .. arguments], _environment);
+        Tool.RunAsync("aws", ["--endpoint-url", fixture.Endpoint(scheme).ToString().TrimEnd('/'), .. arguments],
+            _environment);
 }

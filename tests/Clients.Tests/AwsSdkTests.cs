@@ -24,7 +24,8 @@ public sealed class AwsSdkTests(ClientFixture fixture)
         await transfer.UploadDirectoryAsync(
             new TransferUtilityUploadDirectoryRequest
             {
-                BucketName = bucket, Directory = fixture.Corpus.Files, KeyPrefix = "files", SearchOption = SearchOption.AllDirectories,
+                BucketName = bucket, Directory = fixture.Corpus.Files, KeyPrefix = "files",
+                    SearchOption = SearchOption.AllDirectories,
             },
             Token);
         await transfer.UploadAsync(fixture.Corpus.Large, bucket, "large.bin", Token);
@@ -45,17 +46,22 @@ public sealed class AwsSdkTests(ClientFixture fixture)
         var bucket = fixture.NewBucket("net");
         await client.PutBucketAsync(bucket, Token);
         var keys = AwkwardKeys.Make(count);
-        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token }, async (key, ct) =>
-            await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, ContentBody = key }, ct));
+        await Parallel.ForEachAsync(keys,
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token }, async (key, ct) =>
+            await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, ContentBody = key },
+                ct));
         var listed = new List<string>();
-        await foreach (var item in client.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = bucket }).S3Objects.WithCancellation(Token))
+        await foreach (var item in client.Paginators.ListObjectsV2(
+            new ListObjectsV2Request { BucketName = bucket }).S3Objects.WithCancellation(Token))
         {
             listed.Add(item.Key);
         }
 
-        var expected = keys.OrderBy(k => Convert.ToHexString(Encoding.UTF8.GetBytes(k)), StringComparer.Ordinal).ToList();
+        var expected = keys.OrderBy(k => Convert.ToHexString(Encoding.UTF8.GetBytes(k)), StringComparer.Ordinal)
+            .ToList();
         Assert.Equal(expected, listed);
-        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token }, async (key, ct) =>
+        await Parallel.ForEachAsync(keys,
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token }, async (key, ct) =>
         {
             using var got = await client.GetObjectAsync(bucket, key, ct);
             using var reader = new StreamReader(got.ResponseStream);
@@ -64,7 +70,8 @@ public sealed class AwsSdkTests(ClientFixture fixture)
         foreach (var batch in keys.Chunk(1000))
         {
             var deleted = await client.DeleteObjectsAsync(
-                new DeleteObjectsRequest { BucketName = bucket, Objects = [.. batch.Select(k => new KeyVersion { Key = k })] }, Token);
+                new DeleteObjectsRequest { BucketName = bucket,
+                    Objects = [.. batch.Select(k => new KeyVersion { Key = k })] }, Token);
             Assert.Equal(batch.Length, deleted.DeletedObjects.Count);
         }
 
@@ -83,21 +90,26 @@ public sealed class AwsSdkTests(ClientFixture fixture)
         var block = new byte[5 << 20];
         var etags = new PartETag[parts];
 
-        // All but the last part have the smallest legal size; they share their bytes, so that only the wire is paid for.
-        await Parallel.ForEachAsync(Enumerable.Range(1, parts), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (number, ct) =>
+        // All but the last part have the smallest legal size and share their bytes: only the wire is paid for.
+        await Parallel.ForEachAsync(Enumerable.Range(1, parts),
+            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (number, ct) =>
         {
-            using var body = number == parts ? new MemoryStream(Encoding.ASCII.GetBytes("the end")) : new MemoryStream(block, writable: false);
+            using var body = number == parts ? new MemoryStream(Encoding.ASCII.GetBytes("the end"))
+                : new MemoryStream(block, writable: false);
             var answer = await client.UploadPartAsync(
-                new UploadPartRequest { BucketName = bucket, Key = "parts", UploadId = upload.UploadId, PartNumber = number, InputStream = body }, ct);
+                new UploadPartRequest { BucketName = bucket, Key = "parts", UploadId = upload.UploadId,
+                    PartNumber = number, InputStream = body }, ct);
             etags[number - 1] = new PartETag(answer);
         });
         var done = await client.CompleteMultipartUploadAsync(
-            new CompleteMultipartUploadRequest { BucketName = bucket, Key = "parts", UploadId = upload.UploadId, PartETags = [.. etags] }, Token);
+            new CompleteMultipartUploadRequest { BucketName = bucket, Key = "parts", UploadId = upload.UploadId,
+                PartETags = [.. etags] }, Token);
         Assert.EndsWith($"-{parts}\"", done.ETag, StringComparison.Ordinal);
         var head = await client.GetObjectMetadataAsync(bucket, "parts", Token);
         Assert.Equal((parts - 1) * (long)block.Length + 7, head.ContentLength);
         using var tail = await client.GetObjectAsync(
-            new GetObjectRequest { BucketName = bucket, Key = "parts", ByteRange = new ByteRange(head.ContentLength - 9, head.ContentLength - 1) }, Token);
+            new GetObjectRequest { BucketName = bucket, Key = "parts",
+                ByteRange = new ByteRange(head.ContentLength - 9, head.ContentLength - 1) }, Token);
         using var reader = new StreamReader(tail.ResponseStream);
         Assert.Equal("\0\0the end", await reader.ReadToEndAsync(Token));
     }
@@ -112,12 +124,14 @@ public sealed class AwsSdkTests(ClientFixture fixture)
         await client.PutBucketAsync(bucket, Token);
         foreach (var body in new[] { "", "x" })
         {
-            var put = await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = $"size {body.Length}", ContentBody = body }, Token);
+            var put = await client.PutObjectAsync(
+                new PutObjectRequest { BucketName = bucket, Key = $"size {body.Length}", ContentBody = body }, Token);
             Assert.Equal(HttpStatusCode.OK, put.HttpStatusCode);
             using var got = await client.GetObjectAsync(bucket, $"size {body.Length}", Token);
             using var reader = new StreamReader(got.ResponseStream);
             Assert.Equal(body, await reader.ReadToEndAsync(Token));
-            Assert.Equal(body.Length == 0 ? "\"d41d8cd98f00b204e9800998ecf8427e\"" : "\"9dd4e461268c8034f5c8564e155c67a6\"", got.ETag);
+            Assert.Equal(body.Length == 0 ? "\"d41d8cd98f00b204e9800998ecf8427e\""
+                : "\"9dd4e461268c8034f5c8564e155c67a6\"", got.ETag);
         }
     }
 
@@ -131,7 +145,8 @@ public sealed class AwsSdkTests(ClientFixture fixture)
             MaxErrorRetry = 0,
             HttpClientFactory = new TrustingFactory(fixture.Authority.RootPath),
         };
-        return new AmazonS3Client(new BasicAWSCredentials(fixture.Vault.AccessKeyId, fixture.Vault.SecretAccessKey), config);
+        return new AmazonS3Client(new BasicAWSCredentials(fixture.Vault.AccessKeyId, fixture.Vault.SecretAccessKey),
+            config);
     }
 
     /// <summary>Trusts the test's authority and nothing else.</summary>

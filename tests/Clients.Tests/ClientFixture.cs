@@ -25,7 +25,8 @@ public sealed class ClientFixture : IAsyncLifetime
         Corpus = new Corpus(Directory);
 
         // Version 1 of the aws cli presigns with SigV2 in us-east-1 unless told otherwise; we refuse SigV2.
-        await File.WriteAllTextAsync(Path.Combine(Directory, "aws-config"), "[default]\ns3 =\n  signature_version = s3v4\n");
+        await File.WriteAllTextAsync(Path.Combine(Directory, "aws-config"),
+            "[default]\ns3 =\n  signature_version = s3v4\n");
         _vault = await VaultProcess.StartAsync(
             null, null, "--s3-tls-port", "0", "--tls-cert", Authority.CertificatePath, "--tls-key", Authority.KeyPath);
     }

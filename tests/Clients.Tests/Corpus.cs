@@ -19,7 +19,8 @@ internal sealed class Corpus
         {
             var folder = Path.Combine(Files, $"folder {i % 7}", $"Δ{i % 3}");
             Directory.CreateDirectory(folder);
-            var size = i switch { 0 => 0, 1 => 1, 2 => 4096, 3 => 4097, 4 => 262_144, 5 => 262_145, _ => random.Next(0, 20_000) };
+            var size = i switch { 0 => 0, 1 => 1, 2 => 4096, 3 => 4097, 4 => 262_144, 5 => 262_145, _ =>
+                random.Next(0, 20_000) };
             var bytes = new byte[size];
             random.NextBytes(bytes);
             File.WriteAllBytes(Path.Combine(folder, $"file {i:D3} a+b.bin"), bytes);
@@ -72,7 +73,8 @@ internal sealed class Corpus
 
     private static List<string> Names(string folder)
     {
-        var names = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).ToList();
+        var names = Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f)).ToList();
         names.Sort(StringComparer.Ordinal);
         return names;
     }

@@ -5,14 +5,16 @@ namespace Vault.Clients.Tests;
 public sealed class JavaScriptTests(ClientFixture fixture)
 {
     private static string Scripts { get; } =
-        typeof(JavaScriptTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "JavaScript").Value!;
+        typeof(JavaScriptTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .First(a => a.Key == "JavaScript").Value!;
 
     [Theory]
     [InlineData("aws-sdk.mjs", "http")]
     [InlineData("aws-sdk.mjs", "https")]
     [InlineData("minio.mjs", "http")]
     [InlineData("minio.mjs", "https")]
-    public async Task A_javascript_client_carries_a_large_file_and_500_files_there_and_back(string script, string scheme)
+    public async Task A_javascript_client_carries_a_large_file_and_500_files_there_and_back(string script,
+        string scheme)
     {
         var back = fixture.NewFolder("js");
         await RunAsync(
@@ -23,7 +25,8 @@ public sealed class JavaScriptTests(ClientFixture fixture)
     }
 
     /// <summary>Runs a script with the endpoint and further arguments; what it said.</summary>
-    public static Task<string> RunAsync(ClientFixture fixture, string script, string scheme, params string[] arguments) =>
+    public static Task<string> RunAsync(ClientFixture fixture, string script, string scheme,
+        params string[] arguments) =>
         Tool.RunAsync(
             "node",
             [Path.Combine(Scripts, script), fixture.Endpoint(scheme).ToString().TrimEnd('/'), .. arguments],

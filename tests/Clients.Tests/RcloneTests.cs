@@ -18,7 +18,8 @@ public sealed class RcloneTests(ClientFixture fixture)
         fixture.Corpus.AssertSameLarge(Path.Combine(back, "large.bin"));
         fixture.Corpus.AssertSameFiles(Path.Combine(back, "files"));
         await RcloneAsync(scheme, bucket, "moveto", $"vault:{bucket}/large.bin", $"vault:{bucket}/moved.bin");
-        Assert.Contains("moved.bin", await RcloneAsync(scheme, bucket, "lsf", $"vault:{bucket}"), StringComparison.Ordinal);
+        Assert.Contains("moved.bin", await RcloneAsync(scheme, bucket, "lsf", $"vault:{bucket}"),
+            StringComparison.Ordinal);
         await RcloneAsync(scheme, bucket, "purge", $"vault:{bucket}");
         Directory.Delete(back, recursive: true);
     }
@@ -35,7 +36,8 @@ public sealed class RcloneTests(ClientFixture fixture)
         var back = fixture.NewFolder("rclone");
         await RcloneAsync(scheme, bucket, "sync", "crypt:", back);
         fixture.Corpus.AssertSameFiles(back);
-        Assert.DoesNotContain("folder", await RcloneAsync(scheme, bucket, "lsf", $"vault:{bucket}"), StringComparison.Ordinal);
+        Assert.DoesNotContain("folder", await RcloneAsync(scheme, bucket, "lsf", $"vault:{bucket}"),
+            StringComparison.Ordinal);
         Directory.Delete(back, recursive: true);
     }
 
@@ -55,6 +57,7 @@ public sealed class RcloneTests(ClientFixture fixture)
             ["RCLONE_CONFIG_CRYPT_PASSWORD"] = password,
             ["HOME"] = fixture.Directory,
         };
-        return await Tool.RunAsync("rclone", ["--ca-cert", fixture.Authority.RootPath, "--quiet", .. arguments], environment);
+        return await Tool.RunAsync("rclone", ["--ca-cert", fixture.Authority.RootPath, "--quiet", .. arguments],
+            environment);
     }
 }

@@ -18,7 +18,8 @@ public sealed class S3CmdTests(ClientFixture fixture)
         fixture.Corpus.AssertSameLarge(Path.Combine(back, "large.bin"));
         fixture.Corpus.AssertSameFiles(Path.Combine(back, "files"));
         Assert.Contains("large.bin", await S3CmdAsync(scheme, "ls", $"s3://{bucket}"), StringComparison.Ordinal);
-        Assert.Contains("MD5", await S3CmdAsync(scheme, "info", $"s3://{bucket}/large.bin"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("MD5", await S3CmdAsync(scheme, "info", $"s3://{bucket}/large.bin"),
+            StringComparison.OrdinalIgnoreCase);
         await S3CmdAsync(scheme, "rb", "--recursive", "--force", $"s3://{bucket}");
         Directory.Delete(back, recursive: true);
     }
@@ -28,10 +29,12 @@ public sealed class S3CmdTests(ClientFixture fixture)
         var host = fixture.Endpoint(scheme).Authority;
         string[] common =
         [
-            "--config=/dev/null", $"--host={host}", $"--host-bucket={host}", $"--access_key={fixture.Vault.AccessKeyId}",
+            "--config=/dev/null", $"--host={host}", $"--host-bucket={host}",
+                $"--access_key={fixture.Vault.AccessKeyId}",
             $"--secret_key={fixture.Vault.SecretAccessKey}", "--region=us-east-1", "--no-progress",
         ];
         string[] transport = scheme == "https" ? ["--ssl", $"--ca-certs={fixture.Authority.RootPath}"] : ["--no-ssl"];
-        return Tool.RunAsync("s3cmd", [.. common, .. transport, .. arguments], new Dictionary<string, string> { ["LC_ALL"] = "C.UTF-8", ["HOME"] = fixture.Directory });
+        return Tool.RunAsync("s3cmd", [.. common, .. transport, .. arguments], new Dictionary<string,
+            string> { ["LC_ALL"] = "C.UTF-8", ["HOME"] = fixture.Directory });
     }
 }

@@ -7,7 +7,8 @@ internal static class Tool
 {
     /// <summary>Standard output; a non-zero exit fails the test with everything the client said.</summary>
     public static async Task<string> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+            string? input = null)
     {
         var (code, output, error) = await TryAsync(program, arguments, environment, input);
         Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} exited {code}\n{output}\n{error}");
@@ -15,7 +16,8 @@ internal static class Tool
     }
 
     public static async Task<(int Code, string Output, string Error)> TryAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+            string? input = null)
     {
         var start = new ProcessStartInfo(program)
         {

@@ -44,8 +44,12 @@ public sealed class XmlTests
 
     [Theory]
     [InlineData("<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>")]
-    [InlineData("<Delete xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>")]
-    [InlineData("<?xml version='1.0'?>\n<s:Delete xmlns:s='x'><!-- c -->\n <s:Object> <s:Key>a</s:Key> </s:Object>\n <s:Quiet>true</s:Quiet></s:Delete>")]
+    [InlineData(
+        "<Delete xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
+        + "<Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>")]
+    [InlineData(
+        "<?xml version='1.0'?>\n<s:Delete xmlns:s='x'><!-- c -->\n "
+        + "<s:Object> <s:Key>a</s:Key> </s:Object>\n <s:Quiet>true</s:Quiet></s:Delete>")]
     public void Documents_are_read_with_and_without_namespaces(string text)
     {
         var delete = DeleteRequest.Parse(Encoding.UTF8.GetBytes(text));
@@ -86,13 +90,18 @@ public sealed class XmlTests
     [Fact]
     public void More_than_a_thousand_keys_are_refused()
     {
-        var text = "<Delete>" + string.Concat(Enumerable.Range(0, 1001).Select(i => $"<Object><Key>{i}</Key></Object>")) + "</Delete>";
+        var text = "<Delete>" + string.Concat(Enumerable.Range(0, 1001).Select(i => $"<Object><Key>{i}</Key></Object>"))
+            + "</Delete>";
         Assert.Throws<S3Exception>(() => DeleteRequest.Parse(Encoding.UTF8.GetBytes(text)));
     }
 
     [Theory]
-    [InlineData("<Part><PartNumber>2</PartNumber><ETag>a</ETag></Part><Part><PartNumber>1</PartNumber><ETag>b</ETag></Part>", "InvalidPartOrder")]
-    [InlineData("<Part><PartNumber>1</PartNumber><ETag>a</ETag></Part><Part><PartNumber>1</PartNumber><ETag>b</ETag></Part>", "InvalidPartOrder")]
+    [InlineData(
+        "<Part><PartNumber>2</PartNumber><ETag>a</ETag></Part><Part><PartNumber>1</PartNumber><ETag>b</ETag></Part>",
+        "InvalidPartOrder")]
+    [InlineData(
+        "<Part><PartNumber>1</PartNumber><ETag>a</ETag></Part><Part><PartNumber>1</PartNumber><ETag>b</ETag></Part>",
+        "InvalidPartOrder")]
     [InlineData("<Part><PartNumber>0</PartNumber><ETag>a</ETag></Part>", "InvalidArgument")]
     [InlineData("<Part><PartNumber>10001</PartNumber><ETag>a</ETag></Part>", "InvalidArgument")]
     [InlineData("<Part><PartNumber>x</PartNumber><ETag>a</ETag></Part>", "MalformedXML")]
@@ -110,16 +119,20 @@ public sealed class XmlTests
     [Fact]
     public void Etags_of_parts_are_read_with_and_without_quotes()
     {
-        const string Parts = "<CompleteMultipartUpload><Part><ETag>&quot;aa&quot;</ETag><PartNumber>1</PartNumber></Part>"
-            + "<Part><ETag>\"bb\"</ETag><PartNumber>2</PartNumber></Part><Part><ETag>cc</ETag><PartNumber>9</PartNumber></Part></CompleteMultipartUpload>";
-        Assert.Equal(["aa", "bb", "cc"], CompleteRequest.Parse(Encoding.UTF8.GetBytes(Parts)).Select(part => part.ETag));
+        const string Parts =
+            "<CompleteMultipartUpload><Part><ETag>&quot;aa&quot;</ETag><PartNumber>1</PartNumber></Part>"
+            + "<Part><ETag>\"bb\"</ETag><PartNumber>2</PartNumber></Part>"
+            + "<Part><ETag>cc</ETag><PartNumber>9</PartNumber></Part></CompleteMultipartUpload>";
+        Assert.Equal(["aa", "bb", "cc"], CompleteRequest.Parse(Encoding.UTF8.GetBytes(Parts))
+            .Select(part => part.ETag));
     }
 
     [Fact]
     public void Any_bytes_are_a_document_or_malformed()
     {
         var random = new Random(99);
-        var seed = Encoding.UTF8.GetBytes("<Delete><Object><Key>a&amp;b</Key><VersionId>null</VersionId></Object><Quiet>true</Quiet></Delete>");
+        var seed = Encoding.UTF8.GetBytes(
+            "<Delete><Object><Key>a&amp;b</Key><VersionId>null</VersionId></Object><Quiet>true</Quiet></Delete>");
         for (var i = 0; i < 20_000; i++)
         {
             var bytes = (byte[])seed.Clone();

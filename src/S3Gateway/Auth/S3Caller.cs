@@ -23,7 +23,9 @@ internal sealed class S3Caller : IDisposable
     private readonly IGrainFactory grains;
     private int uses;
 
-    /// <summary>Takes over <paramref name="signingKeys"/>, <paramref name="secrets"/> and <paramref name="pair"/>.</summary>
+    /// <summary>
+    /// Takes over <paramref name="signingKeys"/>, <paramref name="secrets"/> and <paramref name="pair"/>.
+    /// </summary>
     public S3Caller(
         CredentialLookup lookup,
         VerifiedCapability capability,

@@ -18,7 +18,9 @@ internal sealed class ListBucketsEndpoint(IGrainFactory grains, IOptions<S3Optio
     public override async Task HandleAsync(S3Request request)
     {
         var prefix = request.Query["prefix"] ?? "";
-        var limit = request.Query["max-buckets"] is { } text ? ListParameters.Limit("max-buckets", text, 1, MaxBuckets) : MaxBuckets;
+        var limit = request.Query["max-buckets"] is { } text
+            ? ListParameters.Limit("max-buckets", text, 1, MaxBuckets)
+            : MaxBuckets;
         var after = ContinuationToken.Decode(request.Query["continuation-token"]) is { Length: > 0 } last
             ? Encoding.UTF8.GetString(last)
             : "";
@@ -53,7 +55,8 @@ internal sealed class ListBucketsEndpoint(IGrainFactory grains, IOptions<S3Optio
         while (true)
         {
             var page = await buckets.ListAsync(
-                request.Caller.Project.ProjectId, prefix, after, Math.Min(limit + 1, MaxBuckets), CancellationToken.None);
+                request.Caller.Project.ProjectId, prefix, after, Math.Min(limit + 1, MaxBuckets),
+                CancellationToken.None);
             foreach (var bucket in page)
             {
                 if (!request.Caller.Capability.AllowsBucket(bucket.Name)

@@ -36,7 +36,7 @@ internal readonly struct BodyChecks
     /// <summary>Compares with what was received; the body has been read to its end.</summary>
     /// <param name="body">The body.</param>
     /// <param name="md5">Its MD5.</param>
-    /// <param name="computed">Its checksum by the algorithm <see cref="Named"/>; not looked at when none was named.</param>
+    /// <param name="computed">Its checksum by <see cref="Named"/>; not looked at when none was named.</param>
     /// <param name="sha256">Its SHA-256; not looked at unless <see cref="NeedsSha256"/>.</param>
     /// <exception cref="S3Exception">400 XAmzContentSHA256Mismatch or BadDigest.</exception>
     public void Verify(RequestBody body, ETag md5, Checksum computed, ReadOnlySpan<byte> sha256)

@@ -13,7 +13,7 @@ internal readonly record struct ChecksumRequest(ChecksumAlgorithm Algorithm, Che
     private const string Prefix = "x-amz-checksum-";
 
     /// <summary>Reads the headers of a request with a body.</summary>
-    /// <exception cref="S3Exception">400 InvalidRequest: two checksums, an unknown algorithm, a wrong length.</exception>
+    /// <exception cref="S3Exception">400: two checksums, an unknown algorithm, a wrong length.</exception>
     public static ChecksumRequest Read(IHeaderDictionary headers)
     {
         var found = ChecksumAlgorithm.None;

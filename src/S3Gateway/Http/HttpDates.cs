@@ -12,7 +12,9 @@ internal static class HttpDates
         "ddd, dd MMM yyyy HH:mm:ss '+0000'",
     ];
 
-    /// <summary>Reads a condition's time in whole seconds; false when it is not a time, and then the header is ignored.</summary>
+    /// <summary>
+    /// Reads a condition's time in whole seconds; false when it is not a time, and then the header is ignored.
+    /// </summary>
     public static bool TryParse(string text, out long unixSeconds)
     {
         var parsed = DateTimeOffset.TryParseExact(

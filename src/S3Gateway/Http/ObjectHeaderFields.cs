@@ -90,7 +90,8 @@ internal static class ObjectHeaderFields
         if (values.Count == 0)
             return null;
         var value = values.ToString();
-        if (value.Length > ObjectHeaders.MaxValueBytes / 4 && Encoding.UTF8.GetByteCount(value) > ObjectHeaders.MaxValueBytes)
+        if (value.Length > ObjectHeaders.MaxValueBytes / 4
+            && Encoding.UTF8.GetByteCount(value) > ObjectHeaders.MaxValueBytes)
             throw S3Errors.HeadersTooLarge.Thrown();
         return value.Length == 0 ? null : value;
     }

@@ -45,7 +45,11 @@ internal sealed class RequestBody : Stream
 
     public override long Length => DecodedLength ?? throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>Opens the body; nothing is read yet.</summary>
     /// <param name="request">A request whose signature was verified.</param>

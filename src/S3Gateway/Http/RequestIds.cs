@@ -5,7 +5,9 @@ namespace Vault.S3Gateway.Http;
 /// <summary>Ids of requests: 16 hex digits, unique within a process and unlikely to repeat across processes.</summary>
 internal sealed class RequestIds
 {
-    /// <summary>An odd multiplier is a bijection on 64 bits: consecutive numbers give ids that look unrelated.</summary>
+    /// <summary>
+    /// An odd multiplier is a bijection on 64 bits: consecutive numbers give ids that look unrelated.
+    /// </summary>
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
     private ulong last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
 

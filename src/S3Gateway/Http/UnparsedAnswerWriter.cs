@@ -6,8 +6,8 @@ namespace Vault.S3Gateway.Http;
 
 /// <summary>
 /// A connection's writer that passes everything on, until the server has found a bad request: then the server's next
-/// answer, which is a head without a body, becomes a refusal as S3 words it. An answer that has a request id is the front
-/// door's own and passes.
+/// answer, which is a head without a body, becomes a refusal as S3 words it. An answer that has a request id is the
+/// front door's own and passes.
 /// </summary>
 internal sealed class UnparsedAnswerWriter(PipeWriter inner) : PipeWriter
 {

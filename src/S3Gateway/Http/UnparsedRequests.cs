@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Vault.S3Gateway.Http;
 
 /// <summary>
-/// What the server refuses before there is a request (a malformed line, <c>%00</c>, too many headers, a target that is too
-/// long) it answers with a status and nothing else. This gives those answers a request id and S3's XML: the server tells
-/// its listeners of a bad request before it answers, and the connection's writer then puts our answer in place of its own.
-/// Nothing but a forwarded call is added to requests that are well-formed.
+/// What the server refuses before there is a request (a malformed line, <c>%00</c>, too many headers, a target that is
+/// too long) it answers with a status and nothing else. This gives those answers a request id and S3's XML: the server
+/// tells its listeners of a bad request before it answers, and the connection's writer then puts our answer in place of
+/// its own. Nothing but a forwarded call is added to requests that are well-formed.
 /// </summary>
 internal sealed partial class UnparsedRequests : IObserver<KeyValuePair<string, object?>>, IDisposable
 {

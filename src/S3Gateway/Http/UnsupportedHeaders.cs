@@ -3,7 +3,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Vault.S3Gateway.Http;
 
-/// <summary>Headers that ask for what isn't here: answered 501, because ignoring them would look like success.</summary>
+/// <summary>
+/// Headers that ask for what isn't here: answered 501, because ignoring them would look like success.
+/// </summary>
 internal static class UnsupportedHeaders
 {
     /// <summary>Checks the headers of a request that writes.</summary>

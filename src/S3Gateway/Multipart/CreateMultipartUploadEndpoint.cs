@@ -10,7 +10,9 @@ using Vault.S3Gateway.Routing;
 
 namespace Vault.S3Gateway.Multipart;
 
-/// <summary>CreateMultipartUpload: draws the object's root and seals it with the headers that the object will have.</summary>
+/// <summary>
+/// CreateMultipartUpload: draws the object's root and seals it with the headers that the object will have.
+/// </summary>
 internal sealed class CreateMultipartUploadEndpoint(IGrainFactory grains, TimeProvider time) : S3Endpoint
 {
     private const int MaxAttempts = 4;

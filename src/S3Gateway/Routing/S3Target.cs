@@ -68,7 +68,9 @@ internal readonly struct S3Target
             var escaped = source.IndexOf("%2F", StringComparison.OrdinalIgnoreCase);
             return escaped <= 0
                 ? throw BadCopySource()
-                : (DecodeBucket(source[..escaped]), DecodeKey(source[(escaped + 3)..]) ?? throw BadCopySource(), version);
+                : (
+                    DecodeBucket(source[..escaped]), DecodeKey(source[(escaped + 3)..]) ?? throw BadCopySource(),
+                    version);
         }
 
         var slash = source.IndexOf('/');

@@ -23,14 +23,16 @@ async function each(list, width, work) {
 // A stream of unknown length goes through lib-storage; a known one through PutObject with a streaming body.
 await each(names, 8, async (name) => {
   if (name.length % 2 === 0) {
-    await new Upload({ client, params: { Bucket, Key: `files/${name}`, Body: createReadStream(join(files, name)) } }).done();
+    const Body = createReadStream(join(files, name));
+    await new Upload({ client, params: { Bucket, Key: `files/${name}`, Body } }).done();
   } else {
     const { size } = (await import('node:fs')).statSync(join(files, name));
-    await client.send(new PutObjectCommand({ Bucket, Key: `files/${name}`, Body: createReadStream(join(files, name)), ContentLength: size,
-      Metadata: { name: encodeURIComponent(name) } }));
+    await client.send(new PutObjectCommand({ Bucket, Key: `files/${name}`, Body: createReadStream(join(files, name)),
+      ContentLength: size, Metadata: { name: encodeURIComponent(name) } }));
   }
 });
-await new Upload({ client, queueSize: 4, partSize: 8 << 20, params: { Bucket, Key: 'large.bin', Body: createReadStream(large) } }).done();
+await new Upload({ client, queueSize: 4, partSize: 8 << 20,
+  params: { Bucket, Key: 'large.bin', Body: createReadStream(large) } }).done();
 
 const listed = [];
 for (let token; ;) {
@@ -54,7 +56,8 @@ const answer = await fetch(url);
 if (!answer.ok) throw new Error(`the presigned URL answered ${answer.status}: ${await answer.text()}`);
 await answer.arrayBuffer();
 for (let i = 0; i < listed.length; i += 1000) {
-  const done = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: listed.slice(i, i + 1000).map((Key) => ({ Key })) } }));
+  const Objects = listed.slice(i, i + 1000).map((Key) => ({ Key }));
+  const done = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
   if (done.Errors?.length) throw new Error(JSON.stringify(done.Errors[0]));
 }
 await client.send(new DeleteBucketCommand({ Bucket }));

@@ -14,7 +14,10 @@ const names = readdirSync(files, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile()).map((entry) => relative(files, join(entry.parentPath ?? entry.path, entry.name)));
 const rest = [...names];
 await Promise.all(Array.from({ length: 8 }, async () => {
-  while (rest.length) { const name = rest.pop(); await client.fPutObject(bucket, `files/${name}`, join(files, name), { 'x-amz-meta-kind': 'test' }); }
+  while (rest.length) {
+    const name = rest.pop();
+    await client.fPutObject(bucket, `files/${name}`, join(files, name), { 'x-amz-meta-kind': 'test' });
+  }
 }));
 await client.fPutObject(bucket, 'large.bin', large);
 

@@ -26,7 +26,8 @@ public sealed class PresignedTests(VaultFixture vault)
         Assert.Equal("tw", (await Client.SendUnsignedAsync("GET", get, null, ("Range", "bytes=0-1"))).Expect(206).Text);
         var big = VaultFixture.Bytes(100_000);
         (await Client.SendUnsignedAsync("PUT", Client.Presign("PUT", $"/{bucket}/big", Minute), big)).Expect(200);
-        Assert.Equal(big, (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/big", Minute))).Body);
+        Assert.Equal(big, (await Client.SendUnsignedAsync("GET",
+            Client.Presign("GET", $"/{bucket}/big", Minute))).Body);
     }
 
     [Fact]
@@ -34,11 +35,15 @@ public sealed class PresignedTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("key");
         var now = TimeProvider.System.GetUtcNow();
-        var expired = (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", Minute, now - Minute - Minute))).Expect(403, "AccessDenied");
+        var expired = (await Client.SendUnsignedAsync("GET",
+            Client.Presign("GET", $"/{bucket}/key", Minute, now - Minute - Minute))).Expect(403, "AccessDenied");
         Assert.Equal("Request has expired", expired.Value("Message"));
-        (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", Minute, now.AddHours(1)))).Expect(403, "AccessDenied");
-        (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", TimeSpan.FromDays(8)))).Expect(400, "AuthorizationQueryParametersError");
-        (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", TimeSpan.FromDays(7)))).Expect(200);
+        (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", Minute, now.AddHours(1))))
+            .Expect(403, "AccessDenied");
+        (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", TimeSpan.FromDays(8))))
+            .Expect(400, "AuthorizationQueryParametersError");
+        (await Client.SendUnsignedAsync("GET", Client.Presign("GET", $"/{bucket}/key", TimeSpan.FromDays(7))))
+            .Expect(200);
     }
 
     [Fact]
@@ -48,11 +53,15 @@ public sealed class PresignedTests(VaultFixture vault)
         var get = Client.Presign("GET", $"/{bucket}/key", Minute);
         (await Client.SendUnsignedAsync("PUT", get, [1])).Expect(403, "SignatureDoesNotMatch");
         (await Client.SendUnsignedAsync("DELETE", get)).Expect(403, "SignatureDoesNotMatch");
-        (await Client.SendUnsignedAsync("GET", get.Replace("/key?", "/other?", StringComparison.Ordinal))).Expect(403, "SignatureDoesNotMatch");
+        (await Client.SendUnsignedAsync("GET", get.Replace("/key?", "/other?", StringComparison.Ordinal)))
+            .Expect(403, "SignatureDoesNotMatch");
         (await Client.SendUnsignedAsync("GET", get, null, ("Host", "evil.test"))).Expect(403, "SignatureDoesNotMatch");
         (await Client.SendUnsignedAsync("GET", get + "&response-content-type=a")).Expect(403, "SignatureDoesNotMatch");
-        (await Client.SendUnsignedAsync("GET", get.Replace("X-Amz-Expires=60", "X-Amz-Expires=61", StringComparison.Ordinal))).Expect(403, "SignatureDoesNotMatch");
-        (await Client.SendUnsignedAsync("GET", get[..^1] + (get[^1] == '0' ? '1' : '0'))).Expect(403, "SignatureDoesNotMatch");
+        (await Client.SendUnsignedAsync("GET",
+            get.Replace("X-Amz-Expires=60", "X-Amz-Expires=61", StringComparison.Ordinal)))
+            .Expect(403, "SignatureDoesNotMatch");
+        (await Client.SendUnsignedAsync("GET", get[..^1] + (get[^1] == '0' ? '1' : '0')))
+            .Expect(403, "SignatureDoesNotMatch");
         Assert.Equal("key", (await Client.SendUnsignedAsync("GET", get)).Text);
     }
 
@@ -62,8 +71,10 @@ public sealed class PresignedTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var put = Client.Presign("PUT", $"/{bucket}/key", Minute, null, ("content-type", "text/plain"));
         (await Client.SendUnsignedAsync("PUT", put, [1])).Expect(403, "SignatureDoesNotMatch");
-        (await Client.SendUnsignedAsync("PUT", put, [1], ("Content-Type", "text/html"))).Expect(403, "SignatureDoesNotMatch");
-        (await Client.SendUnsignedAsync("PUT", put, [1], ("x-amz-meta-a", "1"), ("Content-Type", "text/plain"))).Expect(403, "AccessDenied");
+        (await Client.SendUnsignedAsync("PUT", put, [1], ("Content-Type", "text/html")))
+            .Expect(403, "SignatureDoesNotMatch");
+        (await Client.SendUnsignedAsync("PUT", put, [1], ("x-amz-meta-a", "1"), ("Content-Type", "text/plain")))
+            .Expect(403, "AccessDenied");
         (await Client.SendUnsignedAsync("PUT", put, [1], ("Content-Type", "text/plain"))).Expect(200);
     }
 
@@ -97,7 +108,8 @@ public sealed class PresignedTests(VaultFixture vault)
     public async Task Missing_parameters_are_named()
     {
         var get = Client.Presign("GET", "/", Minute);
-        foreach (var name in new[] { "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature" })
+        foreach (var name in new[] { "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
+            "X-Amz-Signature" })
         {
             var start = get.IndexOf(name, StringComparison.Ordinal);
             var end = get.IndexOf('&', start);

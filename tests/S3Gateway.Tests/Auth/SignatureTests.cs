@@ -11,7 +11,8 @@ public sealed class SignatureTests(VaultFixture vault)
     public async Task A_wrong_secret_does_not_match()
     {
         var bucket = await vault.NewBucketAsync("key");
-        var wrong = new WireClient(Client.Endpoint, Client.AccessKeyId, Client.SecretAccessKey[..^1] + (Client.SecretAccessKey[^1] == 'a' ? 'b' : 'a'));
+        var wrong = new WireClient(Client.Endpoint, Client.AccessKeyId,
+            Client.SecretAccessKey[..^1] + (Client.SecretAccessKey[^1] == 'a' ? 'b' : 'a'));
         (await wrong.SendAsync("GET", $"/{bucket}/key")).Expect(403, "SignatureDoesNotMatch");
         (await wrong.SendAsync("PUT", $"/{bucket}/key", new byte[100])).Expect(403, "SignatureDoesNotMatch");
         (await wrong.SendAsync("HEAD", $"/{bucket}/key")).Expect(403);
@@ -32,7 +33,8 @@ public sealed class SignatureTests(VaultFixture vault)
     public async Task A_request_from_another_time_is_too_skewed()
     {
         foreach (var minutes in new[] { -16, 16 })
-            (await Client.SendAsync("GET", "/", [], null, [], TimeSpan.FromMinutes(minutes))).Expect(403, "RequestTimeTooSkewed");
+            (await Client.SendAsync("GET", "/", [], null, [], TimeSpan.FromMinutes(minutes)))
+                .Expect(403, "RequestTimeTooSkewed");
         (await Client.SendAsync("GET", "/", [], null, [], TimeSpan.FromMinutes(-14))).Expect(200);
     }
 
@@ -49,7 +51,8 @@ public sealed class SignatureTests(VaultFixture vault)
     [InlineData("x-amz-meta-a: 1", "x-amz-meta-a: 2")]
     public async Task What_was_signed_cannot_be_changed(string from, string to)
     {
-        var text = Encoding.UTF8.GetString(Client.Sign("GET", "/", [], ("x-amz-meta-a", "1"))).Replace(from, to, StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(Client.Sign("GET", "/", [], ("x-amz-meta-a", "1")))
+            .Replace(from, to, StringComparison.Ordinal);
         var answer = await Client.ExchangeAsync(Encoding.UTF8.GetBytes(text), false);
         Assert.Contains(answer.Status, new[] { 403, 405, 501 });
         if (answer.Status == 403)
@@ -59,7 +62,9 @@ public sealed class SignatureTests(VaultFixture vault)
     [Fact]
     public async Task An_amz_header_that_was_not_signed_is_refused()
     {
-        var text = Encoding.UTF8.GetString(Client.Sign("GET", "/", [])).Replace("Connection: close", "x-amz-expected-bucket-owner: 1\r\nConnection: close", StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(Client.Sign("GET", "/", []))
+            .Replace("Connection: close", "x-amz-expected-bucket-owner: 1\r\nConnection: close",
+            StringComparison.Ordinal);
         (await Client.ExchangeAsync(Encoding.UTF8.GetBytes(text), false)).Expect(403, "AccessDenied");
     }
 
@@ -76,29 +81,34 @@ public sealed class SignatureTests(VaultFixture vault)
     [Theory]
     [InlineData("AWS AKID:signature", 400, "InvalidRequest")]
     [InlineData("AWS4-HMAC-SHA256", 400, "AuthorizationHeaderMalformed")]
-    [InlineData("AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=00", 400, "AuthorizationHeaderMalformed")]
+    [InlineData("AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=00", 400,
+        "AuthorizationHeaderMalformed")]
     [InlineData("Basic dXNlcjpwYXNz", 400, "InvalidArgument")]
     [InlineData("Bearer AgEvaHR0cA", 400, "InvalidToken")]
     public async Task Other_authorizations_are_refused(string authorization, int status, string code) =>
-        (await Client.SendUnsignedAsync("GET", "/", null, ("Authorization", authorization), ("x-amz-date", "20260101T000000Z"))).Expect(status, code);
+        (await Client.SendUnsignedAsync("GET", "/", null, ("Authorization", authorization),
+            ("x-amz-date", "20260101T000000Z"))).Expect(status, code);
 
     [Fact]
     public async Task A_stateless_credential_is_told_to_register() =>
-        Assert.Contains("register", (await Client.SendAsync("GET", "/", null, ("x-amz-security-token", "AgEvaHR0cA"))).Expect(400, "InvalidToken").Value("Message"));
+        Assert.Contains("register", (await Client.SendAsync("GET", "/", null, ("x-amz-security-token", "AgEvaHR0cA")))
+            .Expect(400, "InvalidToken").Value("Message"));
 
     [Theory]
     [InlineData("us-east-1/vault/aws4_request")]
     [InlineData("us-east-1/s3/aws5_request")]
     public async Task Another_scope_is_malformed(string scope)
     {
-        var text = Encoding.UTF8.GetString(Client.Sign("GET", "/", [])).Replace("us-east-1/s3/aws4_request", scope, StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(Client.Sign("GET", "/", []))
+            .Replace("us-east-1/s3/aws4_request", scope, StringComparison.Ordinal);
         (await Client.ExchangeAsync(Encoding.UTF8.GetBytes(text), false)).Expect(400, "AuthorizationHeaderMalformed");
     }
 
     [Fact]
     public async Task A_header_signature_needs_its_payload_line()
     {
-        var lines = Encoding.UTF8.GetString(Client.Sign("GET", "/", [])).Split("\r\n").Where(line => !line.StartsWith("x-amz-content-sha256", StringComparison.Ordinal));
+        var lines = Encoding.UTF8.GetString(Client.Sign("GET", "/", [])).Split("\r\n")
+            .Where(line => !line.StartsWith("x-amz-content-sha256", StringComparison.Ordinal));
         (await Client.ExchangeAsync(Encoding.UTF8.GetBytes(string.Join("\r\n", lines)), false)).Expect(400);
     }
 }

@@ -14,7 +14,8 @@ public sealed class BucketTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var head = (await Client.SendAsync("HEAD", $"/{bucket}")).Expect(200);
         Assert.Equal("us-east-1", head["x-amz-bucket-region"]);
-        Assert.Equal("", (await Client.SendAsync("GET", $"/{bucket}?location")).Expect(200).Value("LocationConstraint"));
+        Assert.Equal("", (await Client.SendAsync("GET", $"/{bucket}?location")).Expect(200)
+            .Value("LocationConstraint"));
         Assert.Contains(bucket, (await Client.SendAsync("GET", "/")).Expect(200).Values("Name"));
         (await Client.SendAsync("DELETE", $"/{bucket}")).Expect(204);
         (await Client.SendAsync("HEAD", $"/{bucket}")).Expect(404);
@@ -32,7 +33,9 @@ public sealed class BucketTests(VaultFixture vault)
     public async Task Creating_ones_own_bucket_again_elsewhere_is_a_conflict()
     {
         var bucket = "eu-" + Guid.NewGuid().ToString("N");
-        var body = Encoding.UTF8.GetBytes("<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>");
+        var body = Encoding.UTF8.GetBytes(
+            "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+            + "<LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>");
         (await Client.SendAsync("PUT", $"/{bucket}", body)).Expect(200);
         Assert.Equal("eu-west-1", (await Client.SendAsync("GET", $"/{bucket}?location")).Value("LocationConstraint"));
         Assert.Equal("eu-west-1", (await Client.SendAsync("HEAD", $"/{bucket}"))["x-amz-bucket-region"]);
@@ -42,7 +45,8 @@ public sealed class BucketTests(VaultFixture vault)
     [Theory]
     [InlineData("<CreateBucketConfiguration>", "MalformedXML")]
     [InlineData("<Other/>", "MalformedXML")]
-    [InlineData("<CreateBucketConfiguration><LocationConstraint>a/b</LocationConstraint></CreateBucketConfiguration>", "InvalidLocationConstraint")]
+    [InlineData("<CreateBucketConfiguration><LocationConstraint>a/b</LocationConstraint></CreateBucketConfiguration>",
+        "InvalidLocationConstraint")]
     public async Task Wrong_configurations_are_refused(string body, string code) =>
         (await Client.SendAsync("PUT", "/some-bucket-name", Encoding.UTF8.GetBytes(body))).Expect(400, code);
 
@@ -85,7 +89,8 @@ public sealed class BucketTests(VaultFixture vault)
         Assert.Equal(prefix, first.Value("Prefix"));
         Assert.Equal(["us-east-1", "us-east-1"], first.Values("BucketRegion"));
         Assert.Equal(OwnerIdentity.Of(Project()).CanonicalId, first.Value("ID"));
-        var second = await Client.SendAsync("GET", $"/?max-buckets=3&prefix={prefix}&continuation-token={first.Value("ContinuationToken")}");
+        var second = await Client.SendAsync("GET",
+            $"/?max-buckets=3&prefix={prefix}&continuation-token={first.Value("ContinuationToken")}");
         Assert.Equal([$"{prefix}-2", $"{prefix}-3", $"{prefix}-4"], second.Values("Name"));
         Assert.Equal("", second.Value("ContinuationToken"));
         Assert.Empty((await Client.SendAsync("GET", $"/?prefix={prefix}&bucket-region=eu-west-1")).Values("Name"));
@@ -103,15 +108,18 @@ public sealed class BucketTests(VaultFixture vault)
     [InlineData("replication", 501, "NotImplemented")]
     [InlineData("accelerate", 501, "NotImplemented")]
     [InlineData("unheard-of", 501, "NotImplemented")]
-    public async Task What_is_unset_answers_as_aws_and_what_is_not_here_is_not_implemented(string sub, int status, string code) =>
+    public async Task What_is_unset_answers_as_aws_and_what_is_not_here_is_not_implemented(string sub, int status,
+        string code) =>
         (await Client.SendAsync("GET", $"/{await vault.NewBucketAsync()}?{sub}")).Expect(status, code);
 
     [Fact]
     public async Task Settings_that_have_a_default_are_shown()
     {
         var bucket = await vault.NewBucketAsync();
-        Assert.Equal("AES256", (await Client.SendAsync("GET", $"/{bucket}?encryption")).Expect(200).Value("SSEAlgorithm"));
-        Assert.Equal("VersioningConfiguration", (await Client.SendAsync("GET", $"/{bucket}?versioning")).Expect(200).Xml.Root!.Name.LocalName);
+        Assert.Equal("AES256", (await Client.SendAsync("GET", $"/{bucket}?encryption")).Expect(200)
+            .Value("SSEAlgorithm"));
+        Assert.Equal("VersioningConfiguration", (await Client.SendAsync("GET", $"/{bucket}?versioning"))
+            .Expect(200).Xml.Root!.Name.LocalName);
         Assert.Equal("FULL_CONTROL", (await Client.SendAsync("GET", $"/{bucket}?acl")).Expect(200).Value("Permission"));
     }
 
@@ -128,7 +136,8 @@ public sealed class BucketTests(VaultFixture vault)
     public async Task Unsupported_writes_change_nothing(string method, string sub)
     {
         var name = "never-" + Guid.NewGuid().ToString("N");
-        (await Client.SendAsync(method, $"/{name}?{sub}", Encoding.UTF8.GetBytes("<x/>"))).Expect(501, "NotImplemented");
+        (await Client.SendAsync(method, $"/{name}?{sub}", Encoding.UTF8.GetBytes("<x/>")))
+            .Expect(501, "NotImplemented");
         (await Client.SendAsync("HEAD", $"/{name}")).Expect(404);
     }
 
@@ -138,9 +147,12 @@ public sealed class BucketTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync("key");
         var owner = OwnerIdentity.Of(Project()).AccountId;
         (await Client.SendAsync("HEAD", $"/{bucket}", null, ("x-amz-expected-bucket-owner", owner))).Expect(200);
-        (await Client.SendAsync("GET", $"/{bucket}", null, ("x-amz-expected-bucket-owner", "000000000000"))).Expect(403, "AccessDenied");
-        (await Client.SendAsync("DELETE", $"/{bucket}", null, ("x-amz-expected-bucket-owner", "000000000000"))).Expect(403, "AccessDenied");
-        (await Client.SendAsync("PUT", $"/{bucket}/x", [1], ("x-amz-expected-bucket-owner", "000000000000"))).Expect(403, "AccessDenied");
+        (await Client.SendAsync("GET", $"/{bucket}", null, ("x-amz-expected-bucket-owner", "000000000000")))
+            .Expect(403, "AccessDenied");
+        (await Client.SendAsync("DELETE", $"/{bucket}", null, ("x-amz-expected-bucket-owner", "000000000000")))
+            .Expect(403, "AccessDenied");
+        (await Client.SendAsync("PUT", $"/{bucket}/x", [1], ("x-amz-expected-bucket-owner", "000000000000")))
+            .Expect(403, "AccessDenied");
         (await Client.SendAsync("GET", $"/{bucket}/key", null, ("x-amz-expected-bucket-owner", owner))).Expect(200);
     }
 
@@ -149,17 +161,22 @@ public sealed class BucketTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("folder/key");
         var client = new WireClient(Client.Endpoint, Client.AccessKeyId, Client.SecretAccessKey);
-        var target = client.Presign("GET", "/folder/key", TimeSpan.FromMinutes(1), null, ("host", $"{bucket}.s3.vault.test"));
-        Assert.Equal("folder/key", (await client.SendUnsignedAsync("GET", target, null, ("Host", $"{bucket}.s3.vault.test"))).Expect(200).Text);
+        var target = client.Presign("GET", "/folder/key", TimeSpan.FromMinutes(1), null,
+            ("host", $"{bucket}.s3.vault.test"));
+        Assert.Equal("folder/key",
+            (await client.SendUnsignedAsync("GET", target, null, ("Host", $"{bucket}.s3.vault.test")))
+            .Expect(200).Text);
     }
 
     [Fact]
     public async Task A_preflight_without_rules_is_forbidden()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendUnsignedAsync("OPTIONS", $"/{bucket}/key", null, ("Origin", "https://x.test"), ("Access-Control-Request-Method", "PUT")))
+        (await Client.SendUnsignedAsync("OPTIONS", $"/{bucket}/key", null, ("Origin", "https://x.test"),
+            ("Access-Control-Request-Method", "PUT")))
             .Expect(403, "AccessForbidden");
     }
 
-    private ProjectId Project() => ProjectId.TryParse(vault.Process.ProjectId, out var id) ? id : throw new InvalidOperationException();
+    private ProjectId Project() =>
+        ProjectId.TryParse(vault.Process.ProjectId, out var id) ? id : throw new InvalidOperationException();
 }

@@ -11,8 +11,10 @@ public sealed class BadInputTests(VaultFixture vault)
     [Fact]
     public async Task Headers_beyond_the_limit_are_refused()
     {
-        (await Client.SendAsync("GET", "/", null, ("x-amz-meta-big", new string('x', 30_000)))).Expect(400, "RequestHeaderSectionTooLarge");
-        var flood = await Client.SendUnsignedAsync("GET", "/", null, [.. Enumerable.Range(0, 150).Select(i => ($"x-{i}", new string('x', 300)))]);
+        (await Client.SendAsync("GET", "/", null, ("x-amz-meta-big", new string('x', 30_000))))
+            .Expect(400, "RequestHeaderSectionTooLarge");
+        var flood = await Client.SendUnsignedAsync("GET", "/", null,
+            [.. Enumerable.Range(0, 150).Select(i => ($"x-{i}", new string('x', 300)))]);
         flood.Expect(400, "RequestHeaderSectionTooLarge");
         var count = await Client.SendUnsignedAsync(
             "GET", "/", null, [.. Enumerable.Range(0, 250).Select(i => ($"x-{i}", "x"))]);
@@ -25,7 +27,8 @@ public sealed class BadInputTests(VaultFixture vault)
         vault.Process.ResetPeak();
         var before = vault.Process.PeakResidentBytes();
         var line = Encoding.ASCII.GetBytes("x-flood: " + new string('x', 1 << 20) + "\r\n");
-        byte[] flood = [.. "GET / HTTP/1.1\r\nHost: x\r\n"u8, .. Enumerable.Repeat(line, 100).SelectMany(bytes => bytes)];
+        byte[] flood = [.. "GET / HTTP/1.1\r\nHost: x\r\n"u8, .. Enumerable.Repeat(line, 100)
+            .SelectMany(bytes => bytes)];
         var answer = await Client.ExchangeAsync(flood, false);
         ExpectUnparsed(answer, 431, "RequestHeaderSectionTooLarge");
         Assert.InRange(vault.Process.PeakResidentBytes() - before, long.MinValue, 64 << 20);
@@ -90,7 +93,8 @@ public sealed class BadInputTests(VaultFixture vault)
     public async Task Path_tricks_name_keys_and_nothing_else()
     {
         var bucket = await vault.NewBucketAsync();
-        foreach (var target in new[] { "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a/../../b", "//etc//passwd", "/..%2f..%2fetc%2fpasswd" })
+        foreach (var target in new[] { "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a/../../b", "//etc//passwd",
+            "/..%2f..%2fetc%2fpasswd" })
         {
             (await Client.SendAsync("PUT", $"/{bucket}{target}", Encoding.UTF8.GetBytes(target))).Expect(200);
             Assert.Equal(target, (await Client.SendAsync("GET", $"/{bucket}{target}")).Expect(200).Text);
@@ -98,7 +102,8 @@ public sealed class BadInputTests(VaultFixture vault)
 
         Assert.Equal(
             ["../../etc/passwd", "../../etc/passwd", "a/../../b", "/etc//passwd", "../../etc/passwd"],
-            new[] { "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a/../../b", "//etc//passwd", "/..%2f..%2fetc%2fpasswd" }.Select(t => Uri.UnescapeDataString(t[1..])));
+            new[] { "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a/../../b", "//etc//passwd",
+                "/..%2f..%2fetc%2fpasswd" }.Select(t => Uri.UnescapeDataString(t[1..])));
         Assert.Equal("3", (await Client.SendAsync("GET", $"/{bucket}?list-type=2")).Value("KeyCount"));
     }
 
@@ -113,7 +118,8 @@ public sealed class BadInputTests(VaultFixture vault)
     [Fact]
     public async Task A_refused_upload_is_answered_and_the_connection_closed()
     {
-        var request = Client.Sign("PUT", "/no-such-bucket-x/key", [], ("content-length", "1000000"), ("expect", "100-continue"));
+        var request = Client.Sign("PUT", "/no-such-bucket-x/key", [], ("content-length", "1000000"),
+            ("expect", "100-continue"));
         var answer = await Client.ExchangeAsync(request, false);
         Assert.Equal(("NoSuchBucket", "close"), (answer.Expect(404).Code, answer["Connection"]));
     }
@@ -131,7 +137,8 @@ public sealed class BadInputTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("key");
         var random = new Random(5);
-        var seed = Client.Sign("GET", $"/{bucket}/key?partNumber=1", [], ("range", "bytes=0-1"), ("x-amz-checksum-mode", "ENABLED"));
+        var seed = Client.Sign("GET", $"/{bucket}/key?partNumber=1", [], ("range", "bytes=0-1"),
+            ("x-amz-checksum-mode", "ENABLED"));
         for (var i = 0; i < 300; i++)
         {
             var bytes = (byte[])seed.Clone();

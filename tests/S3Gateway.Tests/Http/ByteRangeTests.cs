@@ -66,7 +66,9 @@ public sealed class ByteRangeTests
         for (var i = 0; i < 100_000; i++)
         {
             var size = random.Next(4) == 0 ? 0 : random.Next(1000);
-            var text = "bytes=" + string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
+            var text = "bytes="
+                + string.Concat(Enumerable.Range(0, random.Next(8))
+                .Select(_ => Alphabet[random.Next(Alphabet.Length)]));
             var range = ByteRange.Parse(text, size);
             if (range.Kind == RangeKind.Unsatisfiable)
                 continue;

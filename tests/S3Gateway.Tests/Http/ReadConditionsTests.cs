@@ -8,7 +8,8 @@ public sealed class ReadConditionsTests
     private const string Before = "Sat, 21 Nov 2026 10:00:00 GMT";
     private const string Same = "Sat, 21 Nov 2026 11:00:00 GMT";
     private const string After = "Sat, 21 Nov 2026 12:00:00 GMT";
-    private static readonly long Modified = new DateTimeOffset(2026, 11, 21, 11, 0, 0, 500, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private static readonly long Modified = new DateTimeOffset(2026, 11, 21, 11, 0, 0, 500, TimeSpan.Zero)
+        .ToUnixTimeMilliseconds();
 
     [Theory]
     [InlineData(null, null, null, null, ConditionOutcome.Proceed)]
@@ -35,7 +36,8 @@ public sealed class ReadConditionsTests
     [InlineData($"\"{ETag}\"", null, $"\"{ETag}\"", null, ConditionOutcome.NotModified)]
     [InlineData("\"other\"", null, $"\"{ETag}\"", null, ConditionOutcome.Failed)]
     internal void Precedence_is_that_of_rfc_9110(
-        string? ifMatch, string? ifUnmodifiedSince, string? ifNoneMatch, string? ifModifiedSince, ConditionOutcome outcome)
+        string? ifMatch, string? ifUnmodifiedSince, string? ifNoneMatch, string? ifModifiedSince,
+        ConditionOutcome outcome)
     {
         var conditions = new ReadConditions(ifMatch, ifUnmodifiedSince, ifNoneMatch, ifModifiedSince);
         Assert.Equal(outcome, conditions.Evaluate(ETag, Modified));

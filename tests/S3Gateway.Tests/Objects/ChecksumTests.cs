@@ -23,9 +23,11 @@ public sealed class ChecksumTests(VaultFixture vault)
         {
             var body = VaultFixture.Bytes(length);
             var (name, value) = (algorithm.HeaderName(), Of(algorithm, body));
-            var put = (await Client.SendAsync("PUT", $"/{bucket}/key", body, (name, value), ("x-amz-sdk-checksum-algorithm", algorithm.WireName()))).Expect(200);
+            var put = (await Client.SendAsync("PUT", $"/{bucket}/key", body, (name, value),
+                ("x-amz-sdk-checksum-algorithm", algorithm.WireName()))).Expect(200);
             Assert.Equal(value, put[name]);
-            var head = (await Client.SendAsync("HEAD", $"/{bucket}/key", null, ("x-amz-checksum-mode", "ENABLED"))).Expect(200);
+            var head = (await Client.SendAsync("HEAD", $"/{bucket}/key", null, ("x-amz-checksum-mode", "ENABLED")))
+                .Expect(200);
             Assert.Equal(value, head[name]);
             Assert.Equal("FULL_OBJECT", head["x-amz-checksum-type"]);
             var listed = await Client.SendAsync("GET", $"/{bucket}?list-type=2");
@@ -49,11 +51,13 @@ public sealed class ChecksumTests(VaultFixture vault)
                 var body = VaultFixture.Bytes(length);
                 (string, string) trailer = (algorithm.HeaderName(), Of(algorithm, body));
                 var put = (await Client.SendChunkedAsync(
-                    "PUT", $"/{bucket}/key", body, mode, 65_536, [("x-amz-sdk-checksum-algorithm", algorithm.WireName())], [trailer])).Expect(200);
+                    "PUT", $"/{bucket}/key", body, mode, 65_536,
+                    [("x-amz-sdk-checksum-algorithm", algorithm.WireName())], [trailer])).Expect(200);
                 Assert.Equal(trailer.Item2, put[trailer.Item1]);
                 Assert.Equal(body, (await Client.SendAsync("GET", $"/{bucket}/key")).Expect(200).Body);
                 (string, string) wrong = (algorithm.HeaderName(), Of(algorithm, VaultFixture.Bytes(3, 9)));
-                (await Client.SendChunkedAsync("PUT", $"/{bucket}/other", body, mode, 65_536, [], [wrong])).Expect(400, "BadDigest");
+                (await Client.SendChunkedAsync("PUT", $"/{bucket}/other", body, mode, 65_536, [], [wrong]))
+                    .Expect(400, "BadDigest");
                 (await Client.SendAsync("HEAD", $"/{bucket}/other")).Expect(404);
             }
         }
@@ -67,7 +71,8 @@ public sealed class ChecksumTests(VaultFixture vault)
         {
             var body = VaultFixture.Bytes(length);
             var trailer = ("x-amz-checksum-crc32", Of(ChecksumAlgorithm.Crc32, body));
-            (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Unsigned, 65_536, [], [trailer], withLength: false)).Expect(200);
+            (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Unsigned, 65_536, [], [trailer],
+                withLength: false)).Expect(200);
             Assert.Equal(body, (await Client.SendAsync("GET", $"/{bucket}/key")).Body);
         }
     }
@@ -77,7 +82,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(200_000);
-        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Signed, 65_536, [("content-encoding", "gzip, aws-chunked")], [])).Expect(200);
+        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Signed, 65_536,
+            [("content-encoding", "gzip, aws-chunked")], [])).Expect(200);
         var got = (await Client.SendAsync("GET", $"/{bucket}/key")).Expect(200);
         Assert.Equal(body, got.Body);
         Assert.Equal("gzip", got["Content-Encoding"]);
@@ -94,8 +100,10 @@ public sealed class ChecksumTests(VaultFixture vault)
         foreach (var length in new[] { 100, 100_000 })
         {
             var body = VaultFixture.Bytes(length);
-            (string, string)[] trailers = mode == SignedTrailer ? [("x-amz-checksum-crc32", Of(ChecksumAlgorithm.Crc32, body))] : [];
-            (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, mode, 65_536, [], trailers, Flip(length / 2 + 90))).Expect(403, "SignatureDoesNotMatch");
+            (string, string)[] trailers = mode == SignedTrailer
+                ? [("x-amz-checksum-crc32", Of(ChecksumAlgorithm.Crc32, body))] : [];
+            (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, mode, 65_536, [], trailers,
+                Flip(length / 2 + 90))).Expect(403, "SignatureDoesNotMatch");
             (await Client.SendAsync("HEAD", $"/{bucket}/key")).Expect(404);
         }
     }
@@ -106,7 +114,8 @@ public sealed class ChecksumTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(100);
         (await Client.SendChunkedAsync(
-            "PUT", $"/{bucket}/key", body, SignedTrailer, 65_536, [], [("x-amz-checksum-crc32", Of(ChecksumAlgorithm.Crc32, body))],
+            "PUT", $"/{bucket}/key", body, SignedTrailer, 65_536, [],
+            [("x-amz-checksum-crc32", Of(ChecksumAlgorithm.Crc32, body))],
             bytes =>
             {
                 var at = bytes.AsSpan().IndexOf("x-amz-trailer-signature:"u8) + "x-amz-trailer-signature:".Length;
@@ -124,7 +133,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(100);
-        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Unsigned, 65_536, [], [], decodedLength: claimed)).Expect(400, "IncompleteBody");
+        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Unsigned, 65_536, [], [], decodedLength: claimed))
+            .Expect(400, "IncompleteBody");
         (await Client.SendAsync("HEAD", $"/{bucket}/key")).Expect(404);
     }
 
@@ -136,7 +146,8 @@ public sealed class ChecksumTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(20_000);
         var trailer = ("x-amz-checksum-crc32", Of(ChecksumAlgorithm.Crc32, body));
-        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Unsigned, 65_536, [], [trailer], bytes => bytes[..^missing])).Expect(400);
+        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", body, Unsigned, 65_536, [], [trailer], bytes =>
+            bytes[..^missing])).Expect(400);
         (await Client.SendAsync("HEAD", $"/{bucket}/key")).Expect(404);
     }
 
@@ -144,7 +155,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     public async Task Bytes_after_the_end_are_an_incomplete_body()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", new byte[50], Unsigned, 65_536, [], [], bytes => [.. bytes, 1, 2, 3])).Expect(400, "IncompleteBody");
+        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", new byte[50], Unsigned, 65_536, [], [], bytes =>
+            [.. bytes, 1, 2, 3])).Expect(400, "IncompleteBody");
         (await Client.SendAsync("HEAD", $"/{bucket}/key")).Expect(404);
     }
 
@@ -152,7 +164,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     public async Task A_trailer_that_was_announced_and_does_not_come_is_malformed()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", new byte[50], Unsigned, 65_536, [], [("x-amz-checksum-crc32", "AAAAAA==")], bytes =>
+        (await Client.SendChunkedAsync("PUT", $"/{bucket}/key", new byte[50], Unsigned, 65_536, [],
+            [("x-amz-checksum-crc32", "AAAAAA==")], bytes =>
         {
             var at = bytes.AsSpan().IndexOf("x-amz-checksum-crc32:"u8);
             return [.. bytes[..at], .. "\r\n"u8];
@@ -165,7 +178,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     [InlineData("x-amz-checksum-crc32", "AAAAAA==", "x-amz-checksum-sha1", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     [InlineData("x-amz-checksum-crc17", "AAAAAA==", null, null)]
     [InlineData("x-amz-sdk-checksum-algorithm", "CRC32", null, null)]
-    public async Task Wrong_checksum_headers_are_an_invalid_request(string name, string value, string? name2, string? value2)
+    public async Task Wrong_checksum_headers_are_an_invalid_request(string name, string value, string? name2,
+        string? value2)
     {
         var bucket = await vault.NewBucketAsync();
         (string, string)[] headers = name2 is null ? [(name, value)] : [(name, value), (name2, value2!)];
@@ -177,9 +191,12 @@ public sealed class ChecksumTests(VaultFixture vault)
     public async Task Content_md5_is_checked()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendAsync("PUT", $"/{bucket}/key", "abc"u8.ToArray(), ("content-md5", "kAFQmDzST7DWlj99KOF/cg=="))).Expect(200);
-        (await Client.SendAsync("PUT", $"/{bucket}/key", "abd"u8.ToArray(), ("content-md5", "kAFQmDzST7DWlj99KOF/cg=="))).Expect(400, "BadDigest");
-        (await Client.SendAsync("PUT", $"/{bucket}/key", "abc"u8.ToArray(), ("content-md5", "nonsense"))).Expect(400, "InvalidDigest");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", "abc"u8.ToArray(),
+            ("content-md5", "kAFQmDzST7DWlj99KOF/cg=="))).Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", "abd"u8.ToArray(),
+            ("content-md5", "kAFQmDzST7DWlj99KOF/cg=="))).Expect(400, "BadDigest");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", "abc"u8.ToArray(), ("content-md5", "nonsense")))
+            .Expect(400, "InvalidDigest");
         Assert.Equal("abc", (await Client.SendAsync("GET", $"/{bucket}/key")).Text);
     }
 
@@ -199,7 +216,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     public async Task An_unsigned_payload_is_taken()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendAsync("PUT", $"/{bucket}/key", "free"u8.ToArray(), PayloadModes.UnsignedPayload, [])).Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", "free"u8.ToArray(), PayloadModes.UnsignedPayload, []))
+            .Expect(200);
         Assert.Equal("free", (await Client.SendAsync("GET", $"/{bucket}/key")).Text);
     }
 
@@ -227,7 +245,8 @@ public sealed class ChecksumTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var request = Client.Sign("PUT", $"/{bucket}/key", [], ("content-length", $"{(5L << 30) + 1}"));
-        var refused = (await Client.ExchangeAsync([.. request, .. new byte[1000]], false)).Expect(400, "EntityTooLarge");
+        var refused = (await Client.ExchangeAsync([.. request, .. new byte[1000]], false))
+            .Expect(400, "EntityTooLarge");
         Assert.Equal("close", refused["Connection"]);
     }
 

@@ -47,5 +47,6 @@ public sealed class ContinuationTokenTests
     [InlineData("99999999999999999999")]
     [InlineData("1.5")]
     public void Limits_that_are_no_numbers_are_refused(string text) =>
-        Assert.Equal("InvalidArgument", Assert.Throws<S3Exception>(() => ListParameters.Limit("max-keys", text)).Error.Code);
+        Assert.Equal("InvalidArgument",
+            Assert.Throws<S3Exception>(() => ListParameters.Limit("max-keys", text)).Error.Code);
 }

@@ -16,8 +16,10 @@ public sealed class CopyTests(VaultFixture vault)
     {
         var (bucket, other) = (await vault.NewBucketAsync(), await vault.NewBucketAsync());
         var body = VaultFixture.Bytes(length);
-        var put = (await Client.SendAsync("PUT", $"/{bucket}/from", body, ("content-type", "a/b"), ("x-amz-meta-a", "1"))).Expect(200);
-        var copy = (await Client.SendAsync("PUT", $"/{other}/to", [], ("x-amz-copy-source", $"{bucket}/from"))).Expect(200);
+        var put = (await Client.SendAsync("PUT", $"/{bucket}/from", body, ("content-type", "a/b"),
+            ("x-amz-meta-a", "1"))).Expect(200);
+        var copy = (await Client.SendAsync("PUT", $"/{other}/to", [], ("x-amz-copy-source", $"{bucket}/from")))
+            .Expect(200);
         Assert.Equal(put.ETag, copy.Value("ETag"));
         Assert.Equal(put["x-amz-checksum-crc64nvme"], copy.Value("ChecksumCRC64NVME"));
         Assert.NotEqual("", copy.Value("LastModified"));
@@ -33,13 +35,16 @@ public sealed class CopyTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(9000);
         (await Client.SendAsync("PUT", $"/{bucket}/key", body, ("x-amz-meta-a", "1"))).Expect(200);
-        (await Client.SendAsync("PUT", $"/{bucket}/key", [], ("x-amz-copy-source", $"/{bucket}/key"))).Expect(400, "InvalidRequest");
-        (await Client.SendAsync("PUT", $"/{bucket}/key", [], ("x-amz-copy-source", $"/{bucket}/key"), ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-b", "2"), ("content-type", "c/d"))).Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", [], ("x-amz-copy-source", $"/{bucket}/key")))
+            .Expect(400, "InvalidRequest");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", [], ("x-amz-copy-source", $"/{bucket}/key"),
+            ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-b", "2"), ("content-type", "c/d"))).Expect(200);
         var got = await Client.SendAsync("GET", $"/{bucket}/key");
         Assert.Equal(body, got.Body);
         Assert.False(got.Has("x-amz-meta-a"));
         Assert.Equal(("2", "c/d"), (got["x-amz-meta-b"], got["Content-Type"]));
-        (await Client.SendAsync("PUT", $"/{bucket}/key", [], ("x-amz-copy-source", $"/{bucket}/key"), ("x-amz-metadata-directive", "MERGE"))).Expect(400, "InvalidArgument");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", [], ("x-amz-copy-source", $"/{bucket}/key"),
+            ("x-amz-metadata-directive", "MERGE"))).Expect(400, "InvalidArgument");
     }
 
     [Fact]
@@ -48,7 +53,8 @@ public sealed class CopyTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(300_000);
         (await Client.SendAsync("PUT", $"/{bucket}/key", body)).Expect(200);
-        var copy = (await Client.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", $"/{bucket}/key"), ("x-amz-checksum-algorithm", "SHA256"))).Expect(200);
+        var copy = (await Client.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", $"/{bucket}/key"),
+            ("x-amz-checksum-algorithm", "SHA256"))).Expect(200);
         Assert.Equal(Convert.ToBase64String(SHA256.HashData(body)), copy.Value("ChecksumSHA256"));
         var head = await Client.SendAsync("HEAD", $"/{bucket}/copy", null, ("x-amz-checksum-mode", "ENABLED"));
         Assert.Equal(copy.Value("ChecksumSHA256"), head[ChecksumAlgorithm.Sha256.HeaderName()]);
@@ -70,22 +76,31 @@ public sealed class CopyTests(VaultFixture vault)
         foreach (var condition in failing)
         {
             var target = condition.Item1 == "if-match" ? source : $"/{bucket}/copy";
-            (await Client.SendAsync("PUT", target, [], ("x-amz-copy-source", source), ("x-amz-metadata-directive", "REPLACE"), condition)).Expect(412, "PreconditionFailed");
+            (await Client.SendAsync("PUT", target, [], ("x-amz-copy-source", source),
+                ("x-amz-metadata-directive", "REPLACE"), condition)).Expect(412, "PreconditionFailed");
         }
 
         (await Client.SendAsync("HEAD", $"/{bucket}/copy")).Expect(404);
-        (await Client.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", source), ("x-amz-copy-source-if-match", etag), ("x-amz-copy-source-if-unmodified-since", past), ("if-none-match", "*"))).Expect(200);
-        (await Client.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", source), ("if-none-match", "*"))).Expect(412, "PreconditionFailed");
+        (await Client.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", source),
+            ("x-amz-copy-source-if-match", etag), ("x-amz-copy-source-if-unmodified-since", past),
+            ("if-none-match", "*"))).Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/copy", [], ("x-amz-copy-source", source), ("if-none-match", "*")))
+            .Expect(412, "PreconditionFailed");
     }
 
     [Fact]
     public async Task Sources_that_are_not_there_or_not_named_are_refused()
     {
         var bucket = await vault.NewBucketAsync("key");
-        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", $"/{bucket}/none"))).Expect(404, "NoSuchKey");
-        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", "/no-such-bucket-x/key"))).Expect(404, "NoSuchBucket");
-        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", bucket))).Expect(400, "InvalidArgument");
-        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", $"/{bucket}/key?versionId=nope"))).Expect(404, "NoSuchVersion");
-        (await Client.SendAsync("PUT", "/no-such-bucket-x/to", [], ("x-amz-copy-source", $"/{bucket}/key"))).Expect(404, "NoSuchBucket");
+        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", $"/{bucket}/none")))
+            .Expect(404, "NoSuchKey");
+        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", "/no-such-bucket-x/key")))
+            .Expect(404, "NoSuchBucket");
+        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", bucket)))
+            .Expect(400, "InvalidArgument");
+        (await Client.SendAsync("PUT", $"/{bucket}/to", [], ("x-amz-copy-source", $"/{bucket}/key?versionId=nope")))
+            .Expect(404, "NoSuchVersion");
+        (await Client.SendAsync("PUT", "/no-such-bucket-x/to", [], ("x-amz-copy-source", $"/{bucket}/key")))
+            .Expect(404, "NoSuchBucket");
     }
 }

@@ -32,8 +32,10 @@ public sealed class ListTests(VaultFixture vault)
         Assert.Empty((await Client.SendAsync("GET", $"/{bucket}?list-type=2")).Values("Owner"));
         Assert.Single((await Client.SendAsync("GET", $"/{bucket}")).Values("Owner"));
         Assert.Equal(
-            DateTimeOffset.Parse(head["Last-Modified"], System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds(),
-            DateTimeOffset.Parse(list.Value("LastModified"), System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds());
+            DateTimeOffset.Parse(head["Last-Modified"], System.Globalization.CultureInfo.InvariantCulture)
+                .ToUnixTimeSeconds(),
+            DateTimeOffset.Parse(list.Value("LastModified"), System.Globalization.CultureInfo.InvariantCulture)
+                .ToUnixTimeSeconds());
     }
 
     [Theory]
@@ -47,9 +49,12 @@ public sealed class ListTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync(keys);
         Assert.Equal(keys, await AllAsync($"/{bucket}?list-type=2&max-keys={size}", "Key"));
         Assert.Equal(["a", "c", "e"], await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F", "Key"));
-        Assert.Equal(["b/", "d/"], await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F", "CommonPrefixes"));
-        Assert.Equal(["d/e/"], await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F&prefix=d%2F", "CommonPrefixes"));
-        Assert.Equal(["d/f"], await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F&prefix=d%2F", "Key"));
+        Assert.Equal(["b/", "d/"],
+            await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F", "CommonPrefixes"));
+        Assert.Equal(["d/e/"],
+            await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F&prefix=d%2F", "CommonPrefixes"));
+        Assert.Equal(["d/f"],
+            await AllAsync($"/{bucket}?list-type=2&max-keys={size}&delimiter=%2F&prefix=d%2F", "Key"));
         Assert.Equal(["b/1", "b/2", "b/3"], await AllAsync($"/{bucket}?list-type=2&max-keys={size}&prefix=b", "Key"));
         Assert.Equal(["a", "c", "e"], await AllV1Async($"/{bucket}?max-keys={size}&delimiter=%2F", "Key"));
         Assert.Equal(["b/", "d/"], await AllV1Async($"/{bucket}?max-keys={size}&delimiter=%2F", "CommonPrefixes"));
@@ -61,7 +66,8 @@ public sealed class ListTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("a", "b", "c");
         Assert.Equal(["c"], (await Client.SendAsync("GET", $"/{bucket}?list-type=2&start-after=b")).Values("Key"));
-        Assert.Equal(["b", "c"], (await Client.SendAsync("GET", $"/{bucket}?list-type=2&start-after=aa")).Values("Key"));
+        Assert.Equal(["b", "c"], (await Client.SendAsync("GET", $"/{bucket}?list-type=2&start-after=aa"))
+            .Values("Key"));
         Assert.Equal(["b", "c"], (await Client.SendAsync("GET", $"/{bucket}?marker=a")).Values("Key"));
         Assert.Empty((await Client.SendAsync("GET", $"/{bucket}?marker=z")).Values("Key"));
     }
@@ -70,12 +76,17 @@ public sealed class ListTests(VaultFixture vault)
     public async Task The_answer_repeats_the_question()
     {
         var bucket = await vault.NewBucketAsync("p q/a", "p q/b");
-        var v2 = (await Client.SendAsync("GET", $"/{bucket}?list-type=2&prefix=p%20q%2F&delimiter=%2F&max-keys=1&start-after=p%20q%2F&encoding-type=url")).Expect(200);
+        var v2 = (await Client.SendAsync("GET",
+            $"/{bucket}?list-type=2&prefix=p%20q%2F&delimiter=%2F&max-keys=1&start-after=p%20q%2F&encoding-type=url"))
+            .Expect(200);
         Assert.Equal(("p%20q/", "/", "1", "p%20q/", "url", "true", "1"),
-            (v2.Value("Prefix"), v2.Value("Delimiter"), v2.Value("MaxKeys"), v2.Value("StartAfter"), v2.Value("EncodingType"), v2.Value("IsTruncated"), v2.Value("KeyCount")));
+            (v2.Value("Prefix"), v2.Value("Delimiter"), v2.Value("MaxKeys"), v2.Value("StartAfter"),
+            v2.Value("EncodingType"), v2.Value("IsTruncated"), v2.Value("KeyCount")));
         Assert.Equal(bucket, v2.Value("Name"));
-        var v1 = (await Client.SendAsync("GET", $"/{bucket}?prefix=p%20q%2F&delimiter=%2F&max-keys=1&marker=p%20q%2F")).Expect(200);
-        Assert.Equal(("p q/", "p q/", "p q/a", "true"), (v1.Value("Prefix"), v1.Value("Marker"), v1.Value("NextMarker"), v1.Value("IsTruncated")));
+        var v1 = (await Client.SendAsync("GET", $"/{bucket}?prefix=p%20q%2F&delimiter=%2F&max-keys=1&marker=p%20q%2F"))
+            .Expect(200);
+        Assert.Equal(("p q/", "p q/", "p q/a", "true"),
+            (v1.Value("Prefix"), v1.Value("Marker"), v1.Value("NextMarker"), v1.Value("IsTruncated")));
     }
 
     [Fact]
@@ -104,7 +115,8 @@ public sealed class ListTests(VaultFixture vault)
         var found = new List<string>();
         for (var token = ""; ;)
         {
-            var page = (await Client.SendAsync("GET", target + (token.Length == 0 ? "" : $"&continuation-token={token}"))).Expect(200);
+            var page = (await Client.SendAsync("GET",
+                target + (token.Length == 0 ? "" : $"&continuation-token={token}"))).Expect(200);
             found.AddRange(page.Values(element));
             token = page.Value("NextContinuationToken");
             Assert.Equal(page.Value("IsTruncated") == "true", token.Length > 0);

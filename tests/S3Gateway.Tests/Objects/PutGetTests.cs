@@ -43,7 +43,8 @@ public sealed class PutGetTests(VaultFixture vault)
     public async Task The_newest_put_wins_and_a_delete_removes()
     {
         var bucket = await vault.NewBucketAsync();
-        foreach (var body in new[] { VaultFixture.Bytes(10), VaultFixture.Bytes(100_000), VaultFixture.Bytes(20, 2), [] })
+        foreach (var body in new[] { VaultFixture.Bytes(10), VaultFixture.Bytes(100_000), VaultFixture.Bytes(20, 2),
+            [] })
         {
             (await Client.SendAsync("PUT", $"/{bucket}/key", body)).Expect(200);
             Assert.Equal(body, (await Client.SendAsync("GET", $"/{bucket}/key")).Expect(200).Body);
@@ -58,8 +59,10 @@ public sealed class PutGetTests(VaultFixture vault)
     public async Task Missing_keys_and_buckets_are_told_apart()
     {
         var bucket = await vault.NewBucketAsync();
-        Assert.Equal("nothing", (await Client.SendAsync("GET", $"/{bucket}/nothing")).Expect(404, "NoSuchKey").Value("Key"));
-        Assert.Equal("no-such-bucket-here", (await Client.SendAsync("GET", "/no-such-bucket-here/key")).Expect(404, "NoSuchBucket").Value("BucketName"));
+        Assert.Equal("nothing", (await Client.SendAsync("GET", $"/{bucket}/nothing")).Expect(404, "NoSuchKey")
+            .Value("Key"));
+        Assert.Equal("no-such-bucket-here", (await Client.SendAsync("GET", "/no-such-bucket-here/key"))
+            .Expect(404, "NoSuchBucket").Value("BucketName"));
         (await Client.SendAsync("PUT", "/no-such-bucket-here/key", [1])).Expect(404, "NoSuchBucket");
         (await Client.SendAsync("PUT", "/no-such-bucket-here/key", new byte[10_000])).Expect(404, "NoSuchBucket");
         (await Client.SendAsync("HEAD", $"/{bucket}/nothing")).Expect(404);
@@ -95,7 +98,8 @@ public sealed class PutGetTests(VaultFixture vault)
     public async Task Keys_have_1024_bytes_at_most()
     {
         var bucket = await vault.NewBucketAsync(new string('k', 1024));
-        Assert.Equal(1024, (await Client.SendAsync("GET", $"/{bucket}/{new string('k', 1024)}")).Expect(200).Body.Length);
+        Assert.Equal(1024, (await Client.SendAsync("GET", $"/{bucket}/{new string('k', 1024)}"))
+            .Expect(200).Body.Length);
         (await Client.SendAsync("PUT", $"/{bucket}/{new string('k', 1025)}", [1])).Expect(400, "KeyTooLongError");
     }
 
@@ -127,7 +131,8 @@ public sealed class PutGetTests(VaultFixture vault)
     public async Task Too_much_metadata_is_refused_and_nothing_is_stored()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendAsync("PUT", $"/{bucket}/key", [1], ("x-amz-meta-a", new string('v', 2048)))).Expect(400, "MetadataTooLarge");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", [1], ("x-amz-meta-a", new string('v', 2048))))
+            .Expect(400, "MetadataTooLarge");
         (await Client.SendAsync("GET", $"/{bucket}/key")).Expect(404, "NoSuchKey");
     }
 
@@ -136,15 +141,19 @@ public sealed class PutGetTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("key");
         var got = (await Client.SendAsync(
-            "GET", $"/{bucket}/key?response-content-type=a%2Fb&response-content-disposition=attachment&response-cache-control=no-store"
-            + "&response-content-language=fr&response-content-encoding=br&response-expires=Thu%2C%2001%20Dec%202050%2016%3A00%3A00%20GMT")).Expect(200);
+            "GET",
+            $"/{bucket}/key?response-content-type=a%2Fb&response-content-disposition=attachment"
+            + "&response-cache-control=no-store"
+            + "&response-content-language=fr&response-content-encoding=br"
+            + "&response-expires=Thu%2C%2001%20Dec%202050%2016%3A00%3A00%20GMT")).Expect(200);
         Assert.Equal("a/b", got["Content-Type"]);
         Assert.Equal("attachment", got["Content-Disposition"]);
         Assert.Equal("no-store", got["Cache-Control"]);
         Assert.Equal("fr", got["Content-Language"]);
         Assert.Equal("br", got["Content-Encoding"]);
         Assert.Equal("Thu, 01 Dec 2050 16:00:00 GMT", got["Expires"]);
-        (await Client.SendAsync("GET", $"/{bucket}/key?response-content-type=a%0D%0Ax-evil%3A1")).Expect(400, "InvalidArgument");
+        (await Client.SendAsync("GET", $"/{bucket}/key?response-content-type=a%0D%0Ax-evil%3A1"))
+            .Expect(400, "InvalidArgument");
     }
 
     [Theory]
@@ -160,7 +169,8 @@ public sealed class PutGetTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(10_000);
         (await Client.SendAsync("PUT", $"/{bucket}/key", body)).Expect(200);
-        var got = (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", range), ("x-amz-checksum-mode", "ENABLED"))).Expect(status);
+        var got = (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", range),
+            ("x-amz-checksum-mode", "ENABLED"))).Expect(status);
         Assert.Equal(contentRange, got["Content-Range"]);
         var (from, to) = status == 200 ? (0, 9999) : Bounds(contentRange);
         Assert.Equal(body[from..(to + 1)], got.Body);
@@ -173,9 +183,11 @@ public sealed class PutGetTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         var body = VaultFixture.Bytes(1_000_000);
         (await Client.SendAsync("PUT", $"/{bucket}/key", body)).Expect(200);
-        foreach (var (from, to) in new[] { (262_140, 262_150), (0, 999_999), (262_144, 524_287), (999_999, 999_999), (1, 786_432) })
+        foreach (var (from, to) in new[] { (262_140, 262_150), (0, 999_999), (262_144, 524_287), (999_999, 999_999),
+            (1, 786_432) })
         {
-            var got = (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", $"bytes={from}-{to}"))).Expect(206);
+            var got = (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", $"bytes={from}-{to}")))
+                .Expect(206);
             Assert.Equal(body[from..(to + 1)], got.Body);
         }
     }
@@ -186,7 +198,8 @@ public sealed class PutGetTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync();
         (await Client.SendAsync("PUT", $"/{bucket}/empty")).Expect(200);
         (await Client.SendAsync("PUT", $"/{bucket}/ten", new byte[10])).Expect(200);
-        var refused = (await Client.SendAsync("GET", $"/{bucket}/ten", null, ("range", "bytes=10-"))).Expect(416, "InvalidRange");
+        var refused = (await Client.SendAsync("GET", $"/{bucket}/ten", null, ("range", "bytes=10-")))
+            .Expect(416, "InvalidRange");
         Assert.Equal("10", refused.Value("ActualObjectSize"));
         Assert.Equal("bytes */10", refused["Content-Range"]);
         (await Client.SendAsync("GET", $"/{bucket}/empty", null, ("range", "bytes=0-0"))).Expect(416, "InvalidRange");
@@ -197,8 +210,12 @@ public sealed class PutGetTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var etag = (await Client.SendAsync("PUT", $"/{bucket}/key", "0123456789"u8.ToArray())).ETag;
-        Assert.Equal("01", (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", "bytes=0-1"), ("if-range", etag))).Expect(206).Text);
-        Assert.Equal("0123456789", (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", "bytes=0-1"), ("if-range", "\"other\""))).Expect(200).Text);
+        Assert.Equal("01",
+            (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", "bytes=0-1"), ("if-range", etag)))
+            .Expect(206).Text);
+        Assert.Equal("0123456789",
+            (await Client.SendAsync("GET", $"/{bucket}/key", null, ("range", "bytes=0-1"), ("if-range", "\"other\"")))
+            .Expect(200).Text);
     }
 
     [Fact]
@@ -212,10 +229,14 @@ public sealed class PutGetTests(VaultFixture vault)
         Assert.Equal(etag, notModified.ETag);
         (await Client.SendAsync("HEAD", $"/{bucket}/key", null, ("if-none-match", etag))).Expect(304);
         (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-modified-since", modified))).Expect(304);
-        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-none-match", "\"x\""), ("if-modified-since", modified))).Expect(200);
-        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-match", etag), ("if-unmodified-since", past))).Expect(200);
-        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-match", "\"x\""))).Expect(412, "PreconditionFailed");
-        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-unmodified-since", past))).Expect(412, "PreconditionFailed");
+        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-none-match", "\"x\""),
+            ("if-modified-since", modified))).Expect(200);
+        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-match", etag), ("if-unmodified-since", past)))
+            .Expect(200);
+        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-match", "\"x\"")))
+            .Expect(412, "PreconditionFailed");
+        (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-unmodified-since", past)))
+            .Expect(412, "PreconditionFailed");
         (await Client.SendAsync("HEAD", $"/{bucket}/key", null, ("if-match", "\"x\""))).Expect(412);
     }
 
@@ -224,7 +245,8 @@ public sealed class PutGetTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("key");
         var ids = new HashSet<string>();
-        foreach (var (method, target) in new[] { ("GET", "/"), ("GET", $"/{bucket}/key"), ("HEAD", $"/{bucket}/key"), ("GET", $"/{bucket}/none"), ("PUT", $"/{bucket}/key"), ("DELETE", $"/{bucket}/none"), ("POST", "/") })
+        foreach (var (method, target) in new[] { ("GET", "/"), ("GET", $"/{bucket}/key"), ("HEAD", $"/{bucket}/key"),
+            ("GET", $"/{bucket}/none"), ("PUT", $"/{bucket}/key"), ("DELETE", $"/{bucket}/none"), ("POST", "/") })
             ids.Add((await Client.SendAsync(method, target))["x-amz-request-id"]);
         Assert.Equal(7, ids.Count);
         Assert.All(ids, id => Assert.Equal(16, id.Length));
@@ -235,9 +257,11 @@ public sealed class PutGetTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync("key");
         Assert.Empty((await Client.SendAsync("GET", $"/{bucket}/key?tagging")).Expect(200).Values("Tag"));
-        Assert.Equal("FULL_CONTROL", (await Client.SendAsync("GET", $"/{bucket}/key?acl")).Expect(200).Value("Permission"));
+        Assert.Equal("FULL_CONTROL", (await Client.SendAsync("GET", $"/{bucket}/key?acl")).Expect(200)
+            .Value("Permission"));
         (await Client.SendAsync("GET", $"/{bucket}/none?tagging")).Expect(404, "NoSuchKey");
-        (await Client.SendAsync("PUT", $"/{bucket}/key?tagging", Encoding.UTF8.GetBytes("<Tagging/>"))).Expect(501, "NotImplemented");
+        (await Client.SendAsync("PUT", $"/{bucket}/key?tagging", Encoding.UTF8.GetBytes("<Tagging/>")))
+            .Expect(501, "NotImplemented");
         Assert.Equal("key", (await Client.SendAsync("GET", $"/{bucket}/key?versionId=null")).Expect(200).Text);
         (await Client.SendAsync("GET", $"/{bucket}/key?versionId=abc")).Expect(404, "NoSuchVersion");
     }
@@ -247,18 +271,21 @@ public sealed class PutGetTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var put = await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(5000));
-        var got = (await Client.SendAsync("GET", $"/{bucket}/key?attributes", null, ("x-amz-object-attributes", "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"))).Expect(200);
+        var got = (await Client.SendAsync("GET", $"/{bucket}/key?attributes", null,
+            ("x-amz-object-attributes", "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"))).Expect(200);
         Assert.Equal(put.ETag.Trim('"'), got.Value("ETag"));
         Assert.Equal(put["x-amz-checksum-crc64nvme"], got.Value("ChecksumCRC64NVME"));
         Assert.Equal("5000", got.Value("ObjectSize"));
         Assert.Equal("STANDARD", got.Value("StorageClass"));
-        (await Client.SendAsync("GET", $"/{bucket}/key?attributes", null, ("x-amz-object-attributes", "Nonsense"))).Expect(400, "InvalidArgument");
+        (await Client.SendAsync("GET", $"/{bucket}/key?attributes", null, ("x-amz-object-attributes", "Nonsense")))
+            .Expect(400, "InvalidArgument");
         (await Client.SendAsync("GET", $"/{bucket}/key?attributes")).Expect(400, "InvalidArgument");
     }
 
     private static (int From, int To) Bounds(string contentRange)
     {
         var numbers = contentRange["bytes ".Length..contentRange.IndexOf('/', StringComparison.Ordinal)].Split('-');
-        return (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
+        return (int.Parse(numbers[0], CultureInfo.InvariantCulture),
+            int.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 }

@@ -13,11 +13,14 @@ public sealed class WriteConditionTests(VaultFixture vault)
     public async Task If_none_match_creates_once(int length)
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(length), ("if-none-match", "*"))).Expect(200);
-        (await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(length, 2), ("if-none-match", "*"))).Expect(412, "PreconditionFailed");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(length), ("if-none-match", "*")))
+            .Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(length, 2), ("if-none-match", "*")))
+            .Expect(412, "PreconditionFailed");
         Assert.Equal(VaultFixture.Bytes(length), (await Client.SendAsync("GET", $"/{bucket}/key")).Body);
         (await Client.SendAsync("DELETE", $"/{bucket}/key")).Expect(204);
-        (await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(length, 2), ("if-none-match", "*"))).Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", VaultFixture.Bytes(length, 2), ("if-none-match", "*")))
+            .Expect(200);
     }
 
     [Theory]
@@ -42,7 +45,8 @@ public sealed class WriteConditionTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var first = (await Client.SendAsync("PUT", $"/{bucket}/key", [1])).ETag;
-        (await Client.SendAsync("PUT", $"/{bucket}/key", [2], ("if-match", "\"other\""))).Expect(412, "PreconditionFailed");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", [2], ("if-match", "\"other\"")))
+            .Expect(412, "PreconditionFailed");
         var second = (await Client.SendAsync("PUT", $"/{bucket}/key", [3], ("if-match", first))).Expect(200).ETag;
         (await Client.SendAsync("PUT", $"/{bucket}/key", [4], ("if-match", first))).Expect(412, "PreconditionFailed");
         (await Client.SendAsync("PUT", $"/{bucket}/key", [5], ("if-match", second.Trim('"')))).Expect(200);
@@ -65,7 +69,8 @@ public sealed class WriteConditionTests(VaultFixture vault)
     public async Task Forms_that_aws_does_not_know_are_not_ignored()
     {
         var bucket = await vault.NewBucketAsync();
-        (await Client.SendAsync("PUT", $"/{bucket}/key", [1], ("if-none-match", "\"e\""))).Expect(501, "NotImplemented");
+        (await Client.SendAsync("PUT", $"/{bucket}/key", [1], ("if-none-match", "\"e\"")))
+            .Expect(501, "NotImplemented");
         (await Client.SendAsync("HEAD", $"/{bucket}/key")).Expect(404);
     }
 
@@ -74,7 +79,8 @@ public sealed class WriteConditionTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var etag = (await Client.SendAsync("PUT", $"/{bucket}/key", [1])).ETag;
-        (await Client.SendAsync("DELETE", $"/{bucket}/key", null, ("if-match", "\"other\""))).Expect(412, "PreconditionFailed");
+        (await Client.SendAsync("DELETE", $"/{bucket}/key", null, ("if-match", "\"other\"")))
+            .Expect(412, "PreconditionFailed");
         (await Client.SendAsync("DELETE", $"/{bucket}/key", null, ("if-match", etag))).Expect(204);
         (await Client.SendAsync("DELETE", $"/{bucket}/key", null, ("if-match", etag))).Expect(404, "NoSuchKey");
     }
@@ -98,7 +104,9 @@ public sealed class WriteConditionTests(VaultFixture vault)
     public async Task Quiet_deletion_shows_only_refusals()
     {
         var bucket = await vault.NewBucketAsync("a", "b");
-        var answer = (await DeleteAsync(bucket, "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>")).Expect(200);
+        var answer = (await DeleteAsync(bucket,
+            "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>"))
+            .Expect(200);
         Assert.Empty(answer.Values("Deleted"));
         Assert.Empty((await Client.SendAsync("GET", $"/{bucket}")).Values("Key"));
     }
@@ -109,8 +117,10 @@ public sealed class WriteConditionTests(VaultFixture vault)
         var bucket = await vault.NewBucketAsync("a");
         var document = Encoding.UTF8.GetBytes("<Delete><Object><Key>a</Key></Object></Delete>");
         (await Client.SendAsync("POST", $"/{bucket}?delete", document)).Expect(400, "InvalidRequest");
-        (await Client.SendAsync("POST", $"/{bucket}?delete", document, ("x-amz-checksum-crc32", "AAAAAA=="))).Expect(400, "BadDigest");
-        (await Client.SendAsync("POST", $"/{bucket}?delete", document, ("content-md5", Convert.ToBase64String(new byte[16])))).Expect(400, "BadDigest");
+        (await Client.SendAsync("POST", $"/{bucket}?delete", document, ("x-amz-checksum-crc32", "AAAAAA==")))
+            .Expect(400, "BadDigest");
+        (await Client.SendAsync("POST", $"/{bucket}?delete", document,
+            ("content-md5", Convert.ToBase64String(new byte[16])))).Expect(400, "BadDigest");
         (await Client.SendAsync("HEAD", $"/{bucket}/a")).Expect(200);
     }
 
@@ -130,13 +140,15 @@ public sealed class WriteConditionTests(VaultFixture vault)
     {
         var bucket = await vault.NewBucketAsync();
         var document = new byte[9 << 20];
-        (await Client.SendAsync("POST", $"/{bucket}?delete", document, ("content-md5", Convert.ToBase64String(VaultFixture.Md5(document)))))
+        (await Client.SendAsync("POST", $"/{bucket}?delete", document,
+            ("content-md5", Convert.ToBase64String(VaultFixture.Md5(document)))))
             .Expect(400, "MaxMessageLengthExceeded");
     }
 
     private Task<WireResponse> DeleteAsync(string bucket, string document)
     {
         var body = Encoding.UTF8.GetBytes(document);
-        return Client.SendAsync("POST", $"/{bucket}?delete", body, ("content-md5", Convert.ToBase64String(VaultFixture.Md5(body))));
+        return Client.SendAsync("POST", $"/{bucket}?delete", body,
+            ("content-md5", Convert.ToBase64String(VaultFixture.Md5(body))));
     }
 }

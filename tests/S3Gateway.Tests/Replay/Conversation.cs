@@ -10,7 +10,8 @@ internal sealed record Exchange(string Title, string Request, int Status, string
 /// <summary>
 /// A file of <c>Replay/Conversations</c>: <c>&gt;&gt; title</c>, the request as it goes over the wire,
 /// <c>&lt;&lt; status</c>, then lines about the answer: <c>Header: value</c>, <c>- Header</c> (absent),
-/// <c>&lt;Element&gt;: text</c>, <c>= payload</c> (its body), <c>save name = Header</c>, <c>save name = &lt;Element&gt;</c>.
+/// <c>&lt;Element&gt;: text</c>, <c>= payload</c> (its body), <c>save name = Header</c>,
+/// <c>save name = &lt;Element&gt;</c>.
 /// </summary>
 internal static class Conversation
 {

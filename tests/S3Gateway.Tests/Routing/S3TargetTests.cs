@@ -40,7 +40,8 @@ public sealed class S3TargetTests
     [InlineData("xs3.example.org", "/b/k", "b", "k")]
     [InlineData("127.0.0.1:9000", "/b/k", "b", "k")]
     [InlineData("[::1]:9000", "/b/k", "b", "k")]
-    public void Virtual_host_style_takes_the_bucket_from_the_host(string host, string target, string bucket, string? key)
+    public void Virtual_host_style_takes_the_bucket_from_the_host(string host, string target, string bucket,
+        string? key)
     {
         var parsed = S3Target.Parse(target, host, Domains);
         Assert.Equal(bucket, parsed.Bucket);

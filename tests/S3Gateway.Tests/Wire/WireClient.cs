@@ -27,7 +27,8 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
 
     /// <summary>The same with a payload line of the test's choice.</summary>
     public async Task<WireResponse> SendAsync(
-        string method, string target, byte[] body, string? payload, (string Name, string Value)[] headers, TimeSpan skew = default)
+        string method, string target, byte[] body, string? payload, (string Name, string Value)[] headers,
+            TimeSpan skew = default)
     {
         var request = new SignableRequest(method, target, Host);
         foreach (var (name, value) in headers)
@@ -36,22 +37,26 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
             request.With("content-length", body.Length.ToString(CultureInfo.InvariantCulture));
         using var signer = Signer();
         using var chain = signer.Sign(
-            request, payload ?? Convert.ToHexStringLower(SHA256.HashData(body)), TimeProvider.System.GetUtcNow() + skew);
+            request, payload ?? Convert.ToHexStringLower(SHA256.HashData(body)),
+                TimeProvider.System.GetUtcNow() + skew);
         return await ExchangeAsync(Write(request, body), method == "HEAD");
     }
 
     /// <summary>Sends an aws-chunked body, as SDKs stream.</summary>
     public async Task<WireResponse> SendChunkedAsync(
         string method, string target, byte[] body, string mode, int chunkBytes,
-        (string Name, string Value)[] headers, (string Name, string Value)[] trailers, Func<byte[], byte[]>? tamper = null,
+        (string Name, string Value)[] headers, (string Name, string Value)[] trailers, Func<byte[],
+            byte[]>? tamper = null,
         bool withLength = true, long? decodedLength = null)
     {
         Assert.True(PayloadModes.TryParse(mode, out var parsed));
         var request = new SignableRequest(method, target, Host);
         foreach (var (name, value) in headers)
             request.With(name, value);
-        request.With("x-amz-decoded-content-length", (decodedLength ?? body.Length).ToString(CultureInfo.InvariantCulture));
-        request.With("content-encoding", headers.FirstOrDefault(h => h.Name == "content-encoding").Value is { } encoding ? encoding : "aws-chunked");
+        request.With("x-amz-decoded-content-length", (decodedLength ?? body.Length)
+            .ToString(CultureInfo.InvariantCulture));
+        request.With("content-encoding",
+            headers.FirstOrDefault(h => h.Name == "content-encoding").Value is { } encoding ? encoding : "aws-chunked");
         if (trailers.Length > 0)
             request.With("x-amz-trailer", string.Join(',', trailers.Select(trailer => trailer.Name)));
         using var signer = Signer();
@@ -63,13 +68,15 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
         encoder.WriteEnd(framed, [.. trailers.Select(trailer => KeyValuePair.Create(trailer.Name, trailer.Value))]);
         var bytes = tamper is null ? framed.WrittenSpan.ToArray() : tamper(framed.WrittenSpan.ToArray());
         if (withLength)
-            return await ExchangeAsync(Write(request, bytes, ("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture))), false);
+            return await ExchangeAsync(
+                Write(request, bytes, ("Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture))), false);
         return await ExchangeAsync(Write(request, HttpChunked(bytes), ("Transfer-Encoding", "chunked")), false);
     }
 
     /// <summary>A presigned target.</summary>
     public string Presign(
-        string method, string target, TimeSpan expires, DateTimeOffset? at = null, params (string Name, string Value)[] headers)
+        string method, string target, TimeSpan expires, DateTimeOffset? at = null,
+            params (string Name, string Value)[] headers)
     {
         var request = new SignableRequest(method, target, Host);
         foreach (var (name, value) in headers)
@@ -100,7 +107,8 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
         foreach (var (name, value) in headers)
             request.With(name, value);
         using var signer = Signer();
-        using var chain = signer.Sign(request, Convert.ToHexStringLower(SHA256.HashData(body)), TimeProvider.System.GetUtcNow());
+        using var chain = signer.Sign(request, Convert.ToHexStringLower(SHA256.HashData(body)),
+            TimeProvider.System.GetUtcNow());
         return Write(request, body);
     }
 
@@ -115,7 +123,9 @@ public sealed class WireClient(Uri endpoint, string accessKeyId, string secretAc
         return WireResponse.Parse(received, isHead);
     }
 
-    /// <summary>Writes bytes that may be no whole request, and hangs up; the status of what comes back, 0 when nothing does.</summary>
+    /// <summary>
+    /// Writes bytes that may be no whole request, and hangs up; the status of what comes back, 0 when nothing does.
+    /// </summary>
     public async Task<int> ExchangeLooselyAsync(byte[] bytes)
     {
         var received = await ExchangeTextAsync(bytes, hangsUp: true);

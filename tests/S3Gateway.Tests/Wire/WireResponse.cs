@@ -38,7 +38,8 @@ public sealed class WireResponse
 
     /// <summary>The texts of the children of this name inside the elements of another name.</summary>
     public string[] Values(string parent, string element) =>
-        [.. Xml.Descendants().Where(found => found.Name.LocalName == element && found.Parent!.Name.LocalName == parent).Select(found => found.Value)];
+        [.. Xml.Descendants().Where(found => found.Name.LocalName == element && found.Parent!.Name.LocalName == parent)
+            .Select(found => found.Value)];
 
     /// <summary>Fails with the answer's text unless the status is this one.</summary>
     public WireResponse Expect(int status)
