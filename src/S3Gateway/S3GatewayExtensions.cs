@@ -37,6 +37,7 @@ public static class S3GatewayExtensions
         services.AddSingleton<TrustedProxies>();
         services.AddSingleton<CredentialCache>();
         services.AddSingleton<CallerLimits>();
+        services.AddSingleton<SealBudget>();
         services.AddSingleton<SigV4Authentication>();
         services.AddSingleton<Authorization>();
         services.AddSingleton<IndexGrains>();

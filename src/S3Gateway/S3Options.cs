@@ -44,6 +44,10 @@ public sealed class S3Options
     [Range(0, 1_000_000)]
     public int ProjectRequestsPerSecond { get; set; }
 
+    /// <summary>Boxes sealed under one generation of a bucket's key before the next is drawn.</summary>
+    [Range(1, 1 << 30)]
+    public int SealsPerBucketKey { get; set; } = 1 << 30;
+
     /// <summary>Bytes of names and values of a request's headers.</summary>
     [Range(8 << 10, 1 << 20)]
     public int MaxHeaderBytes { get; set; } = 24 << 10;

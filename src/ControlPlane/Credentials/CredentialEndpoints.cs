@@ -90,6 +90,11 @@ internal static class CredentialEndpoints
             var sealedOne = SealedCredentials.Seal(
                 fresh, macaroon, body.Label ?? "", limited ? [] : projectKeys, bucketKeys, keys, isPublic: body.Public ?? false, expires: expires);
             var status = await grains.GetGrain<IProjectGrain>(project.Value).AddCredentialAsync(sealedOne, cancellationToken);
+            if (status == AccountStatus.Conflict)
+            {
+                return Problem.Conflict("A key of these buckets was just renewed: repeat the call.");
+            }
+
             if (status != AccountStatus.Ok) return AccountProblems.Of(status, "project");
             var lookup = Convert.ToHexStringLower(sealedOne.Lookup.Span);
             var answer = new CredentialCreated(

@@ -26,6 +26,7 @@ internal static class SealedCredentials
             Lookup = lookup,
             Record = recovery ? SealedCredential.SealRecovery(record, key.Id) : SealedCredential.Seal(record, key.Id, keys),
             MacaroonId = macaroon.Identifier,
+            PublicKey = publicKey,
             Label = label,
             Recovery = recovery,
             Public = isPublic,

@@ -47,6 +47,9 @@ public sealed record NewCredential
 
     /// <summary>Bucket keys sealed to the credential, for one limited to buckets.</summary>
     [Id(8)] public ImmutableArray<BucketKeyBox> BucketKeys { get; init; } = [];
+
+    /// <summary>Its X25519 public key, to which later keys are sealed; empty: none ever will be.</summary>
+    [Id(9)] public ReadOnlyMemory<byte> PublicKey { get; init; }
 }
 
 /// <summary>A project key sealed to one credential.</summary>

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Vault.Grains.Abstractions.Buckets;
+using Vault.Grains.Accounts;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
 using Vault.Sql;
@@ -6,14 +9,28 @@ using Vault.Sql;
 namespace Vault.Grains.Buckets;
 
 /// <summary>One bucket's settings and keys; each change is one conditional transaction, nothing is remembered.</summary>
-internal sealed class BucketGrain(Database database) : Grain, IBucketGrain
+internal sealed partial class BucketGrain(Database database, ILogger<BucketGrain> logger) : Grain, IBucketGrain
 {
+    /// <summary>All boxes of a generation travel in one message and commit together.</summary>
+    private const int MaxHolders = 400;
+
     private BucketId Id => BucketId.TryParse(this.GetPrimaryKeyString(), out var id)
         ? id
         : throw new ArgumentException("A bucket grain is named by its bucket id.");
 
-    public async Task<bool> RotateKeyAsync(int keyNo, ReadOnlyMemory<byte> ownerBox, CancellationToken cancellationToken)
+    public async Task<bool> RotateKeyAsync(
+        int keyNo,
+        ReadOnlyMemory<byte> ownerBox,
+        ImmutableArray<KeyHolderBox> holders,
+        CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(holders.Length, MaxHolders + 1);
+        if (holders.Length > MaxHolders)
+        {
+            LogTooManyHolders(Id, MaxHolders);
+            return false;
+        }
+
         if (await database.ReadFirstAsync(BucketTable.ById, Id, cancellationToken) is not { } bucket)
         {
             return false;
@@ -29,9 +46,34 @@ internal sealed class BucketGrain(Database database) : Grain, IBucketGrain
         var transaction = database.Begin();
         transaction.Check(BucketTable.RaiseKeyNo, box);
         transaction.Execute(BucketTable.InsertKeyBox, box);
+        foreach (var holder in holders)
+        {
+            transaction.Execute(BucketKeyTable.InsertBox, new HolderBox(Id, keyNo, holder));
+        }
+
+        transaction.Check(BucketKeyTable.AllHoldersHaveIt, box);
+        transaction.Execute(
+            EventTable.Insert, ProjectEventRow.New(bucket.ProjectId.Value, "bucket.key-renewed", bucket.Name));
         return await transaction.SendAsync(cancellationToken) is null;
+    }
+
+    public async Task<ImmutableArray<KeyHolder>> ReadKeyHoldersAsync(int keyNo, CancellationToken cancellationToken) =>
+        [.. await database.ReadAsync(
+            BucketKeyTable.ReadHolders, new HoldersOf(Id, keyNo, MaxHolders + 1), cancellationToken)];
+
+    public async Task<long> TakeSealsAsync(int keyNo, int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        var transaction = database.Begin();
+        var taken = transaction.Query(BucketKeyTable.Take, new SealsOf(Id, keyNo, count));
+        await transaction.SendAsync(cancellationToken);
+        return taken.Rows.Count == 0 ? 0 : taken.Rows[0];
     }
 
     public async Task<BucketUsage> ReadUsageAsync(CancellationToken cancellationToken) =>
         (await database.ReadFirstAsync(BucketTable.Usage, Id, cancellationToken))!;
+
+    [LoggerMessage(EventId = 2302, Level = LogLevel.Warning,
+        Message = "The key of bucket {Bucket} cannot be renewed: more than {Limit} credentials hold it; revoke some")]
+    private partial void LogTooManyHolders(BucketId bucket, int limit);
 }

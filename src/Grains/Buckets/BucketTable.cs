@@ -118,6 +118,7 @@ internal static class BucketTable
         Of("delete from bucket where bucket_id = @bucket"),
         Of("delete from bucket_key_box where bucket_id = @bucket"),
         Of("delete from credential_bucket_key_box where bucket_id = @bucket"),
+        Of("delete from bucket_seal where bucket_id = @bucket"),
         Of("delete from usage_bucket where bucket_id = @bucket"),
     ];
 

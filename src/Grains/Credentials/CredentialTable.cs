@@ -1,6 +1,7 @@
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Grains.Abstractions.Credentials;
 using Vault.Grains.Accounts;
+using Vault.Grains.Buckets;
 using Vault.Grains.Store;
 using Vault.Sql;
 
@@ -99,8 +100,10 @@ internal static class CredentialTable
     /// <summary>As a check: the lookup is new.</summary>
     private static readonly SqlStatement<CredentialRow> Insert = new(
         """
-        insert into credential (lookup, project_id, record, macaroon_id, label, recovery, public, created_ms, expires_ms)
-        values (@lookup, @project, @record, @macaroon, @label, @recovery, @public, {now_ms}, @expires)
+        insert into credential
+          (lookup, project_id, record, macaroon_id, label, recovery, public, created_ms, expires_ms, public_key)
+        values
+          (@lookup, @project, @record, @macaroon, @label, @recovery, @public, {now_ms}, @expires, nullif(@key, @none))
         on conflict (lookup) do nothing returning 1
         """,
         static (p, row) =>
@@ -113,6 +116,8 @@ internal static class CredentialTable
             p.Bool("recovery", row.Credential.Recovery);
             p.Bool("public", row.Credential.Public);
             p.Bigint("expires", row.Credential.ExpiresMs);
+            p.Blob("key", row.Credential.PublicKey.Span);
+            p.Blob("none", []);
         });
 
     private static readonly SqlStatement<ProjectKeyRow> InsertProjectKey = new(
@@ -137,13 +142,18 @@ internal static class CredentialTable
             p.Blob("box", row.Key.Box.Span);
         });
 
-    /// <summary>Queues a credential with its boxes and its event.</summary>
+    /// <summary>Queues a credential with its boxes and its event, provided that no key was renewed meanwhile.</summary>
     public static void Add(SqlTransaction transaction, string projectId, NewCredential credential)
     {
         transaction.Check(Insert, new CredentialRow(projectId, credential));
         foreach (var key in credential.ProjectKeys)
         {
             transaction.Execute(InsertProjectKey, new ProjectKeyRow(credential.Lookup, key));
+        }
+
+        foreach (var bucket in credential.BucketKeys.GroupBy(k => k.BucketId, k => k.KeyNo))
+        {
+            transaction.Check(BucketKeyTable.ShareCurrent, new SealsOf(bucket.Key, bucket.Max(), 0));
         }
 
         foreach (var key in credential.BucketKeys)

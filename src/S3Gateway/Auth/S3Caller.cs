@@ -20,7 +20,9 @@ internal sealed class S3Caller : IDisposable
     private readonly SigningKeys signingKeys;
     private readonly IReadOnlyList<ProjectSecret> secrets;
     private readonly KeyPair? pair;
+    private readonly SealBudget seals;
     private readonly IGrainFactory grains;
+    private readonly string credential;
     private int uses;
 
     /// <summary>
@@ -33,8 +35,11 @@ internal sealed class S3Caller : IDisposable
         SigningKeys signingKeys,
         IReadOnlyList<ProjectSecret> secrets,
         KeyPair? pair,
+        SealBudget seals,
         IGrainFactory grains)
     {
+        credential = lookup.ToString();
+        this.seals = seals;
         Capability = capability;
         View = view;
         LogName = lookup.LogName;
@@ -94,6 +99,16 @@ internal sealed class S3Caller : IDisposable
     public ValueTask<HeadSealer> SealerAsync(BucketId bucket, int keyNo) =>
         sealers.TryGetValue((bucket, keyNo), out var sealer) ? new(sealer) : new(OpenAsync(bucket, keyNo));
 
+    /// <summary>What seals under the bucket's current key; counts the boxes it will seal.</summary>
+    /// <exception cref="S3Exception">403: the project holds no such key.</exception>
+    public ValueTask<HeadSealer> WriterAsync(BucketView bucket, int boxes)
+    {
+        var taken = seals.TakeAsync(bucket, Project, boxes);
+        return taken.IsCompletedSuccessfully
+            ? SealerAsync(bucket.BucketId, bucket.KeyNo)
+            : new(TakenAsync(taken, bucket));
+    }
+
     public void Dispose()
     {
         foreach (var sealer in sealers.Values)
@@ -110,7 +125,9 @@ internal sealed class S3Caller : IDisposable
 
     private async Task<HeadSealer> OpenAsync(BucketId bucket, int keyNo)
     {
-        using var key = OpenOwnBox(bucket, keyNo) ?? await OpenProjectBoxAsync(bucket, keyNo);
+        using var key = OpenOwnBox(bucket, keyNo)
+            ?? await OpenProjectBoxAsync(bucket, keyNo)
+            ?? await OpenNewBoxAsync(bucket, keyNo);
         if (key is null)
             throw S3Errors.AccessDenied.Thrown();
         var made = new HeadSealer(key);
@@ -133,6 +150,24 @@ internal sealed class S3Caller : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>The key may have been renewed, and boxed to this credential, since its record was read.</summary>
+    private async Task<BucketKey?> OpenNewBoxAsync(BucketId bucket, int keyNo)
+    {
+        if (View.BucketKeys.IsEmpty)
+            return null;
+        var view = await grains.GetGrain<ICredentialGrain>(credential).ResolveAsync(CancellationToken.None);
+        if (view is null || view.RevokedMs is not null)
+            return null;
+        View = view;
+        return OpenOwnBox(bucket, keyNo);
+    }
+
+    private async Task<HeadSealer> TakenAsync(ValueTask taken, BucketView bucket)
+    {
+        await taken;
+        return await SealerAsync(bucket.BucketId, bucket.KeyNo);
     }
 
     private async Task<BucketKey?> OpenProjectBoxAsync(BucketId bucket, int keyNo)

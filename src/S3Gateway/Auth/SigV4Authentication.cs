@@ -19,6 +19,7 @@ internal sealed partial class SigV4Authentication(
     IGrainFactory grains,
     CredentialCache cache,
     CallerLimits limits,
+    SealBudget seals,
     ClusterKeys clusterKeys,
     TimeProvider time,
     IOptions<S3Options> options,
@@ -174,7 +175,8 @@ internal sealed partial class SigV4Authentication(
             throw Failed(request, S3Errors.AccessDenied);
         }
 
-        return new(id.Lookup, capability, view, signingKeys, OpenSecrets(view, record.Pair), record.Pair, grains);
+        var secrets = OpenSecrets(view, record.Pair);
+        return new(id.Lookup, capability, view, signingKeys, secrets, record.Pair, seals, grains);
     }
 
     private static List<ProjectSecret> OpenSecrets(CredentialView view, KeyPair? pair)

@@ -102,7 +102,7 @@ internal sealed class CompleteMultipartUploadEndpoint(
             GrantedAtMs = await reads.GrantAsync(CancellationToken.None),
         };
         var answer = new PartHead { ETag = head.ETag, Checksum = checksum };
-        var sealer = await request.Caller.SealerAsync(target.Bucket.BucketId, target.Bucket.KeyNo);
+        var sealer = await request.Caller.WriterAsync(target.Bucket, boxes: 1);
         var result = await index.Of(target.Bucket, request.Key).CompleteUploadAsync(
             new()
             {

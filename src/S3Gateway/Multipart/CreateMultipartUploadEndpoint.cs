@@ -57,7 +57,7 @@ internal sealed class CreateMultipartUploadEndpoint(IGrainFactory grains, TimePr
         {
             var bucket = Authorization.RequireBucket(
                 request, await buckets.ResolveAsync(request.Bucket, CancellationToken.None));
-            var sealer = await request.Caller.SealerAsync(bucket.BucketId, bucket.KeyNo);
+            var sealer = await request.Caller.WriterAsync(bucket, boxes: 1);
             var status = await grains.GetGrain<IUploadGrain>(id.ToString()).CreateAsync(
                 new()
                 {

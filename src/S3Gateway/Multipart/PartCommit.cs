@@ -15,7 +15,7 @@ internal sealed class PartCommit(IGrainFactory grains)
         S3Request request, OpenUpload upload, int partNumber, StoredBody stored, BodyDigest digest)
     {
         var bucket = upload.Bucket;
-        var sealer = await request.Caller.SealerAsync(bucket.BucketId, bucket.KeyNo);
+        var sealer = await request.Caller.WriterAsync(bucket, boxes: 1);
         var id = upload.View.UploadId;
         var part = new PartHead { ETag = digest.ETag, Checksum = digest.Stored };
         var result = await grains.GetGrain<IUploadGrain>(id.ToString()).PutPartAsync(

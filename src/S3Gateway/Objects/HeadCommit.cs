@@ -101,7 +101,7 @@ internal sealed class HeadCommit(IGrainFactory grains, IndexGrains index, Author
         S3Request request, WriteTarget target, ObjectHead head, long size, ObjectBody body)
     {
         var bucket = target.Bucket;
-        var sealer = await request.Caller.SealerAsync(bucket.BucketId, bucket.KeyNo);
+        var sealer = await request.Caller.WriterAsync(bucket, boxes: 2);
         var version = VersionId.New(time.GetUtcNow());
         var list = new ListHead
         {

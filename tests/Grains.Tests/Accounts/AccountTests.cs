@@ -95,9 +95,9 @@ public sealed class AccountTests(Databases databases)
     public async Task Revoked_credential_and_revoked_tails_stay_revoked(SqlKind kind)
     {
         await using var cluster = await Cluster.StartAsync(databases, kind);
-        var id = await cluster.ProjectAsync();
-        var project = cluster.Grains.GetGrain<IProjectGrain>(id.Value);
-        var bucketKey = new BucketKeyBox { BucketId = BucketId.New(DateTimeOffset.UtcNow), KeyNo = 1, Box = "bucket"u8.ToArray() };
+        var bucket = await cluster.BucketAsync();
+        var project = cluster.Grains.GetGrain<IProjectGrain>(bucket.ProjectId.Value);
+        var bucketKey = new BucketKeyBox { BucketId = bucket.BucketId, KeyNo = 1, Box = "bucket"u8.ToArray() };
         var credential = Credential("c") with { ProjectKeys = [], BucketKeys = [bucketKey], ExpiresMs = 77 };
         await project.AddCredentialAsync(credential, default);
         var grain = Resolver(cluster, credential);

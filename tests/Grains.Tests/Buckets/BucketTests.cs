@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Grains.Abstractions.Buckets;
+using Vault.Grains.Abstractions.Credentials;
 using Vault.Grains.Abstractions.Objects;
 using Vault.Protocol.Ids;
 using Vault.Sql;
@@ -133,14 +135,61 @@ public sealed class BucketTests(Databases databases)
         var bucket = await cluster.BucketAsync();
         var grain = cluster.Grains.GetGrain<IBucketGrain>(bucket.BucketId.ToString());
 
-        Assert.False(await grain.RotateKeyAsync(3, Seed.Key("three"), default));
-        Assert.True(await grain.RotateKeyAsync(2, Seed.Key("two"), default));
-        Assert.True(await grain.RotateKeyAsync(2, Seed.Key("two"), default));
-        Assert.False(await grain.RotateKeyAsync(2, Seed.Key("another"), default));
+        Assert.False(await grain.RotateKeyAsync(3, Seed.Key("three"), [], default));
+        Assert.True(await grain.RotateKeyAsync(2, Seed.Key("two"), [], default));
+        Assert.True(await grain.RotateKeyAsync(2, Seed.Key("two"), [], default));
+        Assert.False(await grain.RotateKeyAsync(2, Seed.Key("another"), [], default));
 
         var reader = cluster.Grains.GetGrain<IBucketReadGrain>(0);
         Assert.Equal(2, (await reader.ResolveAsync("bucket", default))!.KeyNo);
         var box = await reader.ReadKeyBoxAsync(bucket.BucketId, 2, bucket.ProjectId, default);
         Assert.Equal(Seed.Key("two"), box!.Value.ToArray());
+    }
+
+    [Theory, OnBoth]
+    public async Task Key_is_renewed_only_when_every_credential_that_held_it_gets_the_next(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var bucket = await cluster.BucketAsync();
+        var grain = cluster.Grains.GetGrain<IBucketGrain>(bucket.BucketId.ToString());
+        var project = cluster.Grains.GetGrain<IProjectGrain>(bucket.ProjectId.Value);
+        NewCredential Holder(string name, int keyNo) => new()
+        {
+            Lookup = SHA256.HashData(Seed.Key(name)), PublicKey = Seed.Key(name), Label = name,
+            Record = Seed.Key("record"), MacaroonId = Seed.Key("id"), ProjectKeys = [],
+            BucketKeys = [new BucketKeyBox { BucketId = bucket.BucketId, KeyNo = keyNo, Box = Seed.Key("box") }],
+        };
+        var (stays, revoked, late) = (Holder("stays", 1), Holder("revoked", 1), Holder("late", 1));
+        Assert.Equal(AccountStatus.Ok, await project.AddCredentialAsync(stays, default));
+        Assert.Equal(AccountStatus.Ok, await project.AddCredentialAsync(revoked, default));
+        var gone = cluster.Grains.GetGrain<ICredentialGrain>(Convert.ToHexStringLower(revoked.Lookup.Span));
+        Assert.True(await gone.RevokeAsync("x", default));
+
+        var holder = Assert.Single(await grain.ReadKeyHoldersAsync(1, default));
+        Assert.Equal(Seed.Key("stays"), holder.PublicKey.ToArray());
+        Assert.False(await grain.RotateKeyAsync(2, Seed.Key("two"), [], default));
+        Assert.Equal(1, (await cluster.Grains.GetGrain<IBucketReadGrain>(0).ResolveAsync("bucket", default))!.KeyNo);
+        var box = new KeyHolderBox { Lookup = holder.Lookup, Box = Seed.Key("two for stays") };
+        Assert.True(await grain.RotateKeyAsync(2, Seed.Key("two"), [box], default));
+        Assert.Equal(AccountStatus.Conflict, await project.AddCredentialAsync(late, default));
+        var view = await cluster.Grains
+            .GetGrain<ICredentialGrain>(Convert.ToHexStringLower(stays.Lookup.Span)).ResolveAsync(default);
+        Assert.Equal([1, 2], view!.BucketKeys.Select(k => k.KeyNo));
+    }
+
+    [Theory, OnBoth]
+    public async Task Seals_add_up_for_each_generation_and_go_with_the_bucket(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var bucket = await cluster.BucketAsync();
+        var grain = cluster.Grains.GetGrain<IBucketGrain>(bucket.BucketId.ToString());
+        Assert.Equal(5, await grain.TakeSealsAsync(1, 5, default));
+        Assert.Equal(12, await grain.TakeSealsAsync(1, 7, default));
+        Assert.Equal(1, await grain.TakeSealsAsync(2, 1, default));
+        Assert.Equal(2, await cluster.Database.CountAsync("bucket_seal"));
+        var name = cluster.Grains.GetGrain<IBucketNameGrain>("bucket");
+        Assert.Equal(DeleteBucketStatus.Deleted, await name.DeleteAsync(bucket.ProjectId, default));
+        Assert.Equal(0, await cluster.Database.CountAsync("bucket_seal"));
+        Assert.Equal(0, await grain.TakeSealsAsync(1, 5, default));
     }
 }
