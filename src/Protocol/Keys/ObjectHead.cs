@@ -12,6 +12,9 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
     /// <summary>Bytes in <see cref="PartListDigest"/>.</summary>
     public const int DigestSize = 32;
 
+    /// <summary>Most bytes in <see cref="PartChecksums"/>: those of 4,096 parts with a CRC32.</summary>
+    public const int MaxPartChecksumBytes = 16 << 10;
+
     /// <summary>Secret from which the keys of the object's chunks are derived; owned.</summary>
     public required SecretKey Root { get; init; }
 
@@ -23,6 +26,11 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
 
     /// <summary>SHA-256 of the encoded part list of a multipart object; otherwise empty.</summary>
     public ReadOnlyMemory<byte> PartListDigest { get; init; }
+
+    /// <summary>
+    /// The parts' checksums in order, of the object's algorithm, one after the other; empty when they are not kept.
+    /// </summary>
+    public ReadOnlyMemory<byte> PartChecksums { get; init; }
 
     /// <summary>Headers to give back.</summary>
     public ObjectHeaders Headers { get; init; } = ObjectHeaders.Empty;
@@ -48,6 +56,7 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
         var reader = new CborReader(cbor);
         ReadOnlySpan<byte> root = default;
         ReadOnlySpan<byte> digest = default;
+        ReadOnlySpan<byte> partChecksums = default;
         ETag? etag = null;
         Checksum checksum = default;
         var headers = ObjectHeaders.Empty;
@@ -72,6 +81,9 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
                 case 5:
                     headers = ObjectHeaders.Read(ref reader);
                     break;
+                case 6:
+                    partChecksums = reader.Bytes(1, MaxPartChecksumBytes);
+                    break;
                 default:
                     reader.Skip();
                     break;
@@ -90,6 +102,7 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
             ETag = value,
             Checksum = checksum,
             PartListDigest = digest.IsEmpty ? default : digest.ToArray(),
+            PartChecksums = partChecksums.IsEmpty ? default : partChecksums.ToArray(),
             Headers = headers,
         };
         return true;
@@ -105,7 +118,8 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
     {
         var hasChecksum = Checksum.Algorithm != ChecksumAlgorithm.None;
         var hasHeaders = !ReferenceEquals(Headers, ObjectHeaders.Empty);
-        writer.Map(2 + (hasChecksum ? 1 : 0) + (PartListDigest.IsEmpty ? 0 : 1) + (hasHeaders ? 1 : 0));
+        writer.Map(2 + (hasChecksum ? 1 : 0) + (PartListDigest.IsEmpty ? 0 : 1) + (hasHeaders ? 1 : 0)
+            + (PartChecksums.IsEmpty ? 0 : 1));
         writer.UInt(1);
         writer.Bytes(Root.Bytes);
         writer.UInt(2);
@@ -126,6 +140,12 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
         {
             writer.UInt(5);
             Headers.WriteTo(ref writer);
+        }
+
+        if (!PartChecksums.IsEmpty)
+        {
+            writer.UInt(6);
+            writer.Bytes(PartChecksums.Span);
         }
     }
 }

@@ -94,6 +94,7 @@ internal sealed class CompleteMultipartUploadEndpoint(
             ETag = ETag.Composite(parts.ETags),
             Checksum = checksum,
             PartListDigest = CompositeManifest.Digest(new CompositeManifest(parts.Parts).Encode()),
+            PartChecksums = parts.ChecksumBytes(upload.Head.ChecksumAlgorithm),
             Headers = upload.Head.Headers,
         };
         var body = new ObjectBody

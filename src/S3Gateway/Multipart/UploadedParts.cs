@@ -68,6 +68,20 @@ internal sealed record UploadedParts(long PartsVersion, CompositePart[] Parts, E
         return Checksum.Combine(algorithm, lengths);
     }
 
+    /// <summary>
+    /// The parts' checksums as the head keeps them: those of an upload that named its algorithm, when they are few.
+    /// </summary>
+    public ReadOnlyMemory<byte> ChecksumBytes(ChecksumAlgorithm named)
+    {
+        var length = named.Length();
+        if (length == 0 || length * Checksums.Length > ObjectHead.MaxPartChecksumBytes)
+            return default;
+        var bytes = new byte[length * Checksums.Length];
+        for (var i = 0; i < Checksums.Length; i++)
+            Checksums[i].CopyTo(bytes.AsSpan(i * length));
+        return bytes;
+    }
+
     /// <summary>Opens the box of one part.</summary>
     public static async ValueTask<PartHead> OpenAsync(S3Request request, OpenUpload upload, PartView part)
     {

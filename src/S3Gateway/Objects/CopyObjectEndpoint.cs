@@ -35,12 +35,14 @@ internal sealed class CopyObjectEndpoint(
         {
             using var source = await CopySource.OpenAsync(request, reads, authorization);
             RequireCopyable(request, source, replaces);
+            var checksum = await ChecksumAsync(request, source, algorithm);
             var head = new ObjectHead
             {
                 Root = source.Head.Root,
                 ETag = source.Head.ETag,
                 PartListDigest = source.Head.PartListDigest,
-                Checksum = await ChecksumAsync(request, source, algorithm),
+                Checksum = checksum,
+                PartChecksums = checksum == source.Head.Checksum ? source.Head.PartChecksums : default,
                 Headers = replaces ? ObjectHeaderFields.Read(request.Headers) : source.Head.Headers,
             };
             var version = source.Version;

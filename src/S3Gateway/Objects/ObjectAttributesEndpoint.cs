@@ -70,7 +70,8 @@ internal sealed class ObjectAttributesEndpoint(IGrainFactory grains, BodyStore b
             ? marker
             : 0;
         var parts = (await bodies.PartsAsync(version, head)).Parts.ToArray();
-        var page = parts.Where(part => part.Number > after).Take(limit).ToArray();
+        var first = parts.Count(part => part.Number <= after);
+        var page = parts[first..Math.Min(first + limit, parts.Length)];
         var last = page.Length == 0 ? 0 : page[^1].Number;
         document.Start("ObjectParts"u8);
         document.Element("PartsCount"u8, parts.Length);
@@ -78,11 +79,18 @@ internal sealed class ObjectAttributesEndpoint(IGrainFactory grains, BodyStore b
         document.Element("NextPartNumberMarker"u8, last);
         document.Element("MaxParts"u8, limit);
         document.Element("IsTruncated"u8, page.Length > 0 && last != parts[^1].Number);
-        foreach (var part in page)
+        var length = head.PartChecksums.Length / parts.Length;
+        for (var i = 0; i < page.Length; i++)
         {
             document.Start("Part"u8);
-            document.Element("PartNumber"u8, part.Number);
-            document.Element("Size"u8, part.Bytes);
+            document.Element("PartNumber"u8, page[i].Number);
+            document.Element("Size"u8, page[i].Bytes);
+            if (length > 0 && length == head.Checksum.Length)
+            {
+                var value = head.PartChecksums.Slice((first + i) * length, length);
+                ObjectAnswer.WriteChecksum(document, Checksum.FullObject(head.Checksum.Algorithm, value.Span));
+            }
+
             document.End("Part"u8);
         }
 

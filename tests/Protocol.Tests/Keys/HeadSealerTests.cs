@@ -27,6 +27,7 @@ public sealed class HeadSealerTests
             Assert.Equal(head.ETag, opened.ETag);
             Assert.Equal(head.Checksum, opened.Checksum);
             Assert.Equal(head.PartListDigest.ToArray(), opened.PartListDigest.ToArray());
+            Assert.Equal(head.PartChecksums.ToArray(), opened.PartChecksums.ToArray());
             Assert.Equal(head.Headers with { UserMetadata = [] }, opened.Headers with { UserMetadata = [] });
             Assert.Equal(head.Headers.UserMetadata.ToArray(), opened.Headers.UserMetadata.ToArray());
         }
@@ -242,6 +243,7 @@ public sealed class HeadSealerTests
         ETag = ETag.Compute("body"u8) with { Parts = 10_000 },
         Checksum = Checksum.Composite(ChecksumAlgorithm.Sha256, [Sha256Of("a"), Sha256Of("b")]),
         PartListDigest = SHA256.HashData("parts"u8),
+        PartChecksums = SHA256.HashData("checksums"u8),
         Headers = new ObjectHeaders
         {
             ContentType = "text/plain; charset=utf-8",

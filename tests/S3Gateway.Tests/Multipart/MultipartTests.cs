@@ -181,6 +181,34 @@ public sealed class MultipartTests(VaultFixture vault)
         Assert.Equal((expected, type), (done.Value("Checksum" + name), done.Value("ChecksumType")));
         var head = await Client.SendAsync("HEAD", target, null, ("x-amz-checksum-mode", "ENABLED"));
         Assert.Equal((expected, type), (head[algorithm.HeaderName()], head["x-amz-checksum-type"]));
+        Assert.Equal(parts.Select(part => Of(algorithm, part)), await PartChecksumsAsync(target, name));
+        Assert.Equal([Of(algorithm, parts[0])], await PartChecksumsAsync(target, name, ("x-amz-max-parts", "1")));
+        Assert.Equal(
+            [Of(algorithm, parts[1])], await PartChecksumsAsync(target, name, ("x-amz-part-number-marker", "1")));
+        (await Client.SendAsync("PUT", target + "-copy", [], ("x-amz-copy-source", target))).Expect(200);
+        Assert.Equal(parts.Select(part => Of(algorithm, part)), await PartChecksumsAsync(target + "-copy", name));
+        var other = name == "SHA1" ? "SHA256" : "SHA1";
+        (await Client.SendAsync("PUT", target + "-other", [], ("x-amz-copy-source", target),
+            ("x-amz-checksum-algorithm", other))).Expect(200);
+        Assert.Empty(await PartChecksumsAsync(target + "-other", name));
+        Assert.Empty(await PartChecksumsAsync(target + "-other", other));
+    }
+
+    [Fact]
+    public async Task An_upload_that_names_no_algorithm_keeps_no_checksums_of_parts()
+    {
+        var bucket = await vault.NewBucketAsync();
+        var id = await CreateAsync($"/{bucket}/key");
+        var list = await UploadAsync($"/{bucket}/key", id, [1], _ => [1, 2, 3]);
+        (await CompleteAsync($"/{bucket}/key", id, list)).Expect(200);
+        Assert.Empty(await PartChecksumsAsync($"/{bucket}/key", "CRC64NVME"));
+    }
+
+    private async Task<string[]> PartChecksumsAsync(string target, string name, params (string, string)[] headers)
+    {
+        var answer = await Client.SendAsync(
+            "GET", target + "?attributes", null, [("x-amz-object-attributes", "ObjectParts"), .. headers]);
+        return answer.Expect(200).Values("Part", "Checksum" + name);
     }
 
     [Theory]
