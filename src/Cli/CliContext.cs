@@ -83,13 +83,16 @@ internal sealed class CliContext
         return ((string)json["s3"]!, (string)json["control"]!);
     }
 
+    private static string Home => Environment.GetFolderPath(
+        Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+
     private static string Directory(string variable, string setting, string xdg, string underHome)
     {
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named) return named;
         if (Environment.GetEnvironmentVariable(setting) is { Length: > 0 } set) return set;
         var root = Environment.GetEnvironmentVariable(xdg) is { Length: > 0 } home
             ? home
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), underHome);
+            : Path.Combine(Home, underHome);
         return Path.Combine(root, "vault");
     }
 }

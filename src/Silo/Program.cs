@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Vault.Cli;
 using Vault.Silo.Doctor;
+using Vault.Silo.Keys;
 using Vault.Silo.Serve;
 
+PrivateFile.RestrictNewFiles();
 var root = new RootCommand("Vault: an encrypted S3 store in one program. `vault up` is all a first start needs.")
 {
     ServeCommand.Create(),

@@ -60,6 +60,28 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task A_home_that_does_not_exist_yet_is_made_and_the_working_directory_is_left_alone()
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;
+        var home = Path.Combine(directory, "home");
+        var start = new System.Diagnostics.ProcessStartInfo(VaultProcess.Program, ["migrate"])
+        {
+            WorkingDirectory = directory,
+        };
+        start.Environment["HOME"] = home;
+        foreach (var name in new[] { "XDG_CONFIG_HOME", "XDG_DATA_HOME" }) start.Environment.Remove(name);
+        using (var process = System.Diagnostics.Process.Start(start)!)
+        {
+            await process.WaitForExitAsync(Token);
+            Assert.Equal(0, process.ExitCode);
+        }
+
+        Assert.Equal([home], Directory.GetFileSystemEntries(directory));
+        PrivateFiles.AssertOwnersAlone(Path.Combine(home, ".local", "share", "vault"));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task Two_servers_on_one_data_directory_the_second_refuses_and_the_first_goes_on()
     {
         await using var first = await VaultProcess.StartAsync();

@@ -55,10 +55,12 @@ public sealed class ServeOptions
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(8);
 
     private static string DefaultDirectory(string variable, string underHome) => Path.Combine(
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set
-            ? set
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), underHome),
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : Path.Combine(Home, underHome),
         "vault");
+
+    /// <summary>Also where it does not exist yet: an empty path would put keys into the working directory.</summary>
+    private static string Home => Environment.GetFolderPath(
+        Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 }
 
 /// <summary>Names every wrong setting and its fix at once.</summary>

@@ -29,7 +29,6 @@ internal static class VaultHost
     public static async Task<WebApplication> BuildAsync(ConfigurationManager settings, CancellationToken cancellationToken)
     {
         var options = Validate(settings);
-        PrivateFile.RestrictNewFiles();
         var data = new DataDirectory(options.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddConfiguration(settings);
