@@ -42,6 +42,7 @@ public static class S3GatewayExtensions
         services.AddSingleton<Authorization>();
         services.AddSingleton<IndexGrains>();
         services.AddSingleton<HeadCommit>();
+        services.AddSingleton<SeenBuckets>();
         services.AddSingleton<PartCommit>();
         services.AddSingleton<ManifestCache>();
         services.AddSingleton<BodyStore>();

@@ -76,12 +76,14 @@ internal sealed class Authorization(CallerLimits limits, TimeProvider time)
     {
         if (bucket is null)
             throw S3Errors.NoSuchBucket.Thrown();
-        if (bucket.ProjectId != request.Caller.Project.ProjectId)
-            throw S3Errors.AccessDenied.Thrown();
-        return request.Header(expectedOwnerHeader) is { } expected && expected != request.Caller.Owner.AccountId
-            ? throw S3Errors.AccessDenied.Thrown()
-            : bucket;
+        return Admits(request, bucket, expectedOwnerHeader) ? bucket : throw S3Errors.AccessDenied.Thrown();
     }
+
+    /// <summary>Whether a bucket is the caller's and has the owner the client expects.</summary>
+    public static bool Admits(
+        S3Request request, BucketView bucket, string expectedOwnerHeader = "x-amz-expected-bucket-owner") =>
+        bucket.ProjectId == request.Caller.Project.ProjectId
+            && (request.Header(expectedOwnerHeader) is not { } expected || expected == request.Caller.Owner.AccountId);
 
     /// <summary>A key that isn't there: 404, or 403 for who may not know what is there.</summary>
     public S3Exception MissingKey(S3Request request, ObjectKey key) =>

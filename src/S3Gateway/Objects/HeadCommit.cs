@@ -11,7 +11,8 @@ namespace Vault.S3Gateway.Objects;
 /// Makes a head the current version of its key: resolves the bucket, compares entity tags, seals, commits, and begins
 /// again when what it decided on has moved, three times at most. Once bytes are durable nothing cancels it.
 /// </summary>
-internal sealed class HeadCommit(IGrainFactory grains, IndexGrains index, Authorization authorization, TimeProvider time)
+internal sealed class HeadCommit(
+    IGrainFactory grains, IndexGrains index, Authorization authorization, SeenBuckets seen, TimeProvider time)
 {
     private const int MaxAttempts = 4;
 
@@ -31,12 +32,14 @@ internal sealed class HeadCommit(IGrainFactory grains, IndexGrains index, Author
         S3Request request, ObjectHead head, long size, ObjectBody body, WriteConditions conditions,
         BucketView? known = null)
     {
+        if (known is null && conditions is { MustBeAbsent: false, IfMatch: null }
+            && await PutAsSeenAsync(request, head, size, body) is { } committed)
+            return committed;
         for (var attempt = 1; ; attempt++)
         {
             var target = await ResolveAsync(request, conditions, known);
             known = null;
-            var put = await SealAsync(request, target, head, size, body);
-            var result = await index.Of(target.Bucket, request.Key).PutAsync(put, CancellationToken.None);
+            var result = await SendAsync(request, target, head, size, body);
             if (result.Status == CommitStatus.Ok)
                 return result;
             if (result.Status == CommitStatus.SourceGone)
@@ -44,6 +47,26 @@ internal sealed class HeadCommit(IGrainFactory grains, IndexGrains index, Author
             if (!MayRetry(result.Status, attempt))
                 throw Refusal(result.Status);
         }
+    }
+
+    /// <summary>Commits to the bucket as last seen; null when that did not hold, or was not seen.</summary>
+    private async ValueTask<CommitResult?> PutAsSeenAsync(
+        S3Request request, ObjectHead head, long size, ObjectBody body)
+    {
+        if (!seen.TryGet(request.Bucket, out var bucket) || !Authorization.Admits(request, bucket))
+            return null;
+        var result = await SendAsync(request, new(bucket, PreconditionKind.None, 0), head, size, body);
+        if (result.Status == CommitStatus.Ok)
+            return result;
+        seen.Forget(bucket);
+        return null;
+    }
+
+    private async ValueTask<CommitResult> SendAsync(
+        S3Request request, WriteTarget target, ObjectHead head, long size, ObjectBody body)
+    {
+        var put = await SealAsync(request, target, head, size, body);
+        return await index.Of(target.Bucket, request.Key).PutAsync(put, CancellationToken.None);
     }
 
     /// <summary>Resolves the target of a write and decides its precondition.</summary>
@@ -55,6 +78,7 @@ internal sealed class HeadCommit(IGrainFactory grains, IndexGrains index, Author
         {
             var bucket = Authorization.RequireBucket(
                 request, known ?? await buckets.ResolveAsync(request.Bucket, CancellationToken.None));
+            seen.Remember(bucket);
             return new(bucket, conditions.MustBeAbsent ? PreconditionKind.Absent : PreconditionKind.None, 0);
         }
 

@@ -79,6 +79,19 @@ public sealed class BucketTests(VaultFixture vault)
     }
 
     [Fact]
+    public async Task A_write_goes_to_the_bucket_that_has_the_name_now()
+    {
+        var bucket = await vault.NewBucketAsync("key");
+        (await Client.SendAsync("DELETE", $"/{bucket}/key")).Expect(204);
+        (await Client.SendAsync("DELETE", $"/{bucket}")).Expect(204);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", "lost"u8.ToArray())).Expect(404, "NoSuchBucket");
+        (await Client.SendAsync("PUT", $"/{bucket}")).Expect(200);
+        (await Client.SendAsync("PUT", $"/{bucket}/key", "kept"u8.ToArray())).Expect(200);
+        Assert.Equal("kept", (await Client.SendAsync("GET", $"/{bucket}/key")).Expect(200).Text);
+        Assert.Equal(["key"], (await Client.SendAsync("GET", $"/{bucket}")).Expect(200).Values("Key"));
+    }
+
+    [Fact]
     public async Task Buckets_are_listed_in_pages_with_owner_and_region()
     {
         var prefix = "page-" + Guid.NewGuid().ToString("N")[..8];
