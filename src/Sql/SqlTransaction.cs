@@ -17,6 +17,12 @@ public sealed class SqlTransaction
 
     internal List<TransactionStep> Steps { get; } = new(4);
 
+    /// <summary>What is read before the statements are known; null when they are all queued already.</summary>
+    internal TransactionDecision? Decision { get; private set; }
+
+    /// <summary>Statements that it is expected to have.</summary>
+    internal int Weight => Steps.Count + (Decision?.Weight ?? 0);
+
     internal bool MayUseReserve { get; }
 
     /// <summary>
@@ -40,6 +46,26 @@ public sealed class SqlTransaction
         return result;
     }
 
+    /// <summary>
+    /// Reads the first row, or null, for each argument, and has <paramref name="decide"/> queue the statements that
+    /// follow from them; none means that nothing is changed. SQLite reads inside the transaction, so nothing comes
+    /// between; PostgreSQL reads before it, so what the decision rests on needs its own checks.
+    /// </summary>
+    /// <param name="query">The read.</param>
+    /// <param name="args">Untouched until the commit ends.</param>
+    /// <param name="decide">Runs on any thread, and again from the beginning when the transaction has to.</param>
+    public void Decide<TArgs, TRow>(
+        SqlQuery<TArgs, TRow> query, IReadOnlyList<TArgs> args, Action<SqlTransaction, TRow?[]> decide)
+        where TRow : class
+    {
+        if (Decision is not null || Steps.Count > 0)
+        {
+            throw new InvalidOperationException("A transaction decides once, before anything is queued.");
+        }
+
+        Decision = new TransactionDecision<TArgs, TRow>(this, query, args, decide);
+    }
+
     /// <summary>Sends the statements and waits until they are durable. Await the result once.</summary>
     /// <param name="cancellationToken">Withdraws the transaction while it has not been sent; never after.</param>
     /// <exception cref="SqlCheckFailedException">A check yielded no row.</exception>
@@ -52,7 +78,7 @@ public sealed class SqlTransaction
         }
 
         sent = true;
-        return Steps.Count == 0 ? ValueTask.CompletedTask : backend.CommitAsync(this, cancellationToken);
+        return Steps.Count == 0 && Decision is null ? ValueTask.CompletedTask : backend.CommitAsync(this, cancellationToken);
     }
 
     internal void Publish()
@@ -65,7 +91,7 @@ public sealed class SqlTransaction
 
     private int Add(TransactionStep step)
     {
-        if (sent)
+        if (sent && Decision is not { Running: true })
         {
             throw new InvalidOperationException("The transaction has been sent.");
         }

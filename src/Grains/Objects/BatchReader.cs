@@ -14,16 +14,37 @@ internal sealed class BatchReader(Database database)
     /// <summary>References of the manifests that members share, as committed.</summary>
     public Dictionary<ObjectId, long> References { get; } = [];
 
-    public async Task ReadAsync(List<PendingCommit> members)
+    /// <summary>Whether heads are all that the members are decided against.</summary>
+    public static bool NeedsOnlyHeads(List<PendingCommit> members)
     {
-        var heads = await database.ReadEachAsync(ObjectTable.Head, members, CancellationToken.None);
-        _objects.Clear();
-        _staged.Clear();
+        foreach (var member in members)
+        {
+            if (member is PendingComplete or PendingPut { Put.Body: { Shared: true } or { ManifestPages: > 0 } })
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes heads that were read elsewhere.</summary>
+    public void Take(List<PendingCommit> members, HeadRow?[] heads)
+    {
         References.Clear();
         for (var i = 0; i < heads.Length; i++)
         {
-            var member = members[i];
-            member.Committed = heads[i];
+            members[i].Committed = heads[i];
+        }
+    }
+
+    public async Task ReadAsync(List<PendingCommit> members)
+    {
+        Take(members, await database.ReadEachAsync(ObjectTable.Head, members, CancellationToken.None));
+        _objects.Clear();
+        _staged.Clear();
+        foreach (var member in members)
+        {
             if (member is PendingComplete complete)
             {
                 await ReadUploadAsync(complete);

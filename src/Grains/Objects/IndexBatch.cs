@@ -42,16 +42,9 @@ internal sealed class IndexBatch(
                 await LoadContextAsync();
             }
 
-            await _reader.ReadAsync(members);
-            var room = await ReadRoomAsync(members);
-            var firstBody = await bodies.TakeAsync(members.Count);
-            RemoveCancelled(members);
-            _decision.Decide(members, new BatchSituation
-            {
-                Bucket = _context!.Bucket, NowMs = NowMs, RoomBytes = room, References = _reader.References,
-                Sequences = _sequences, FirstBodyId = firstBody,
-            });
-            if (!_decision.Changes || await CommitAsync(members))
+            if (_context!.Bucket is null or { QuotaBytes: 0 } && BatchReader.NeedsOnlyHeads(members)
+                ? await DecideInsideAsync(members)
+                : await DecideFirstAsync(members))
             {
                 if (_context is { Bucket: null })
                 {
@@ -66,6 +59,50 @@ internal sealed class IndexBatch(
 
         throw new StoreUnavailableException("The rows of the batch kept changing; nothing was committed.");
     }
+
+    /// <summary>Reads the heads, decides and commits in one transaction.</summary>
+    /// <returns>False when a check failed: nothing happened, decide again on what is there now.</returns>
+    private async ValueTask<bool> DecideInsideAsync(List<PendingCommit> members)
+    {
+        var firstBody = await bodies.TakeAsync(members.Count);
+        RemoveCancelled(members);
+        var transaction = database.Begin(mayUseReserve: members.TrueForAll(static m => m is PendingDelete));
+        transaction.Decide(ObjectTable.Head, members, (queue, heads) =>
+        {
+            _reader.Take(members, heads);
+            Decide(members, long.MaxValue, firstBody);
+            if (_decision.Changes)
+            {
+                Fill(queue, members);
+            }
+        });
+        return members.Count == 0 || await CommitAsync(transaction, members);
+    }
+
+    /// <summary>The same when the decision needs more than heads.</summary>
+    private async ValueTask<bool> DecideFirstAsync(List<PendingCommit> members)
+    {
+        await _reader.ReadAsync(members);
+        var room = await ReadRoomAsync(members);
+        var firstBody = await bodies.TakeAsync(members.Count);
+        RemoveCancelled(members);
+        Decide(members, room, firstBody);
+        if (!_decision.Changes)
+        {
+            return true;
+        }
+
+        var transaction = database.Begin(mayUseReserve: _decision.OnlyDeletes);
+        Fill(transaction, members);
+        return await CommitAsync(transaction, members);
+    }
+
+    private void Decide(List<PendingCommit> members, long room, long firstBody) =>
+        _decision.Decide(members, new BatchSituation
+        {
+            Bucket = _context!.Bucket, NowMs = NowMs, RoomBytes = room, References = _reader.References,
+            Sequences = _sequences, FirstBodyId = firstBody,
+        });
 
     /// <summary>The database's time as far as this process knows; the guard compares the real one.</summary>
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds() + _databaseAhead;
@@ -122,9 +159,8 @@ internal sealed class IndexBatch(
         members.RemoveAll(static m => m.Token.IsCancellationRequested && m.TrySetCanceled(m.Token));
 
     /// <returns>False when a check failed: nothing happened, decide again on what is there now.</returns>
-    private async Task<bool> CommitAsync(List<PendingCommit> members)
+    private async ValueTask<bool> CommitAsync(SqlTransaction transaction, List<PendingCommit> members)
     {
-        var transaction = Build(members);
         try
         {
             await transaction.CommitAsync(CancellationToken.None);
@@ -142,7 +178,7 @@ internal sealed class IndexBatch(
 
             return false;
         }
-        catch (SqlFullException) when (!_decision.OnlyDeletes && members.Exists(static m => m is PendingDelete))
+        catch (SqlFullException) when (IsMixed(members))
         {
             FailPuts(members);
             return false;
@@ -152,6 +188,9 @@ internal sealed class IndexBatch(
             throw translated;
         }
     }
+
+    private static bool IsMixed(List<PendingCommit> members) =>
+        members.Exists(static m => m is PendingPut) && members.Exists(static m => m is PendingDelete);
 
     /// <summary>A full disk still takes deletes: what grows leaves the batch.</summary>
     private static void FailPuts(List<PendingCommit> members)
@@ -167,10 +206,9 @@ internal sealed class IndexBatch(
         members.RemoveAll(static m => m is PendingPut);
     }
 
-    private SqlTransaction Build(List<PendingCommit> members)
+    private void Fill(SqlTransaction transaction, List<PendingCommit> members)
     {
         var bucket = _context!.Bucket!;
-        var transaction = database.Begin(mayUseReserve: _decision.OnlyDeletes);
         _checked.Clear();
         transaction.Check(ObjectTable.Guard, identity with
         {
@@ -212,8 +250,6 @@ internal sealed class IndexBatch(
                 Objects = _decision.Objects, Bytes = _decision.Bytes,
             });
         }
-
-        return transaction;
     }
 
     private static void AddUpload(SqlTransaction transaction, PendingComplete member)

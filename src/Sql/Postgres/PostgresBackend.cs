@@ -85,6 +85,15 @@ internal sealed partial class PostgresBackend : ISqlBackend
 
     public async ValueTask CommitAsync(SqlTransaction transaction, CancellationToken ct)
     {
+        if (transaction.Decision is { } decision)
+        {
+            await decision.RunAsync(this).ConfigureAwait(false);
+            if (transaction.Steps.Count == 0)
+            {
+                return;
+            }
+        }
+
         await using var connection = await ConnectAsync(ct).ConfigureAwait(false);
         await using var batch = new PostgresCommit(texts, transaction, connection, AnswerSeconds);
         await batch.PrepareAsync(ct).ConfigureAwait(false);

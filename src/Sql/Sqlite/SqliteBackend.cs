@@ -59,7 +59,7 @@ internal sealed class SqliteBackend : ISqlBackend
         try
         {
             var rows = new List<TRow>();
-            var statement = ReadingStatement(connection, query);
+            var statement = connection.ReadingStatement(query);
             try
             {
                 query.Bind(statement.BeginBind(), args);
@@ -89,24 +89,8 @@ internal sealed class SqliteBackend : ISqlBackend
         var connection = await readers.RentAsync(ct).ConfigureAwait(false);
         try
         {
-            var rows = new TRow?[args.Count];
-            var statement = ReadingStatement(connection, query);
-            using var snapshot = new ReadTransaction(connection, worthwhile: rows.Length > 1);
-            for (var i = 0; i < rows.Length; i++)
-            {
-                try
-                {
-                    query.Bind(statement.BeginBind(), args[i]);
-                    statement.EndBind();
-                    rows[i] = statement.Next() ? query.Read(statement.Row) : null;
-                }
-                finally
-                {
-                    statement.Reset();
-                }
-            }
-
-            return rows;
+            using var snapshot = new ReadTransaction(connection, worthwhile: args.Count > 1);
+            return connection.ReadEach(query, args);
         }
         finally
         {
@@ -152,14 +136,6 @@ internal sealed class SqliteBackend : ISqlBackend
         }
 
         return ValueTask.CompletedTask;
-    }
-
-    private static SqliteStatement ReadingStatement(SqliteConnection connection, SqlDefinition definition)
-    {
-        var statement = connection.Statement(definition);
-        return statement.IsReadOnly
-            ? statement
-            : throw new SqlException($"A query outside a transaction only reads: {definition.Text}");
     }
 
     private static SqliteConnection OpenWriting(SqliteOptions options, TimeProvider time)

@@ -5,7 +5,7 @@ using Vault.Sql.Dialects;
 namespace Vault.Sql.Sqlite;
 
 /// <summary>One connection and its prepared statements; used by one thread at a time.</summary>
-internal sealed unsafe class SqliteConnection : IDisposable
+internal sealed unsafe class SqliteConnection : IRowReader, IDisposable
 {
     private readonly SqliteDialect dialect = new();
     private readonly Dictionary<SqlDefinition, SqliteStatement> statements = new(ReferenceEqualityComparer.Instance);
@@ -47,6 +47,38 @@ internal sealed unsafe class SqliteConnection : IDisposable
         }
 
         return statement;
+    }
+
+    /// <summary>The prepared form of a definition that only reads.</summary>
+    public SqliteStatement ReadingStatement(SqlDefinition definition)
+    {
+        var statement = Statement(definition);
+        return statement.IsReadOnly
+            ? statement
+            : throw new SqlException($"A query outside a transaction only reads: {definition.Text}");
+    }
+
+    /// <summary>The first row, or null, for each argument.</summary>
+    public TRow?[] ReadEach<TArgs, TRow>(SqlQuery<TArgs, TRow> query, IReadOnlyList<TArgs> args)
+        where TRow : class
+    {
+        var rows = new TRow?[args.Count];
+        var statement = ReadingStatement(query);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            try
+            {
+                query.Bind(statement.BeginBind(), args[i]);
+                statement.EndBind();
+                rows[i] = statement.Next() ? query.Read(statement.Row) : null;
+            }
+            finally
+            {
+                statement.Reset();
+            }
+        }
+
+        return rows;
     }
 
     public SqliteStatement Prepare(string text)

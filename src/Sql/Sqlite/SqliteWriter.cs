@@ -162,6 +162,17 @@ internal sealed partial class SqliteWriter
     private Exception? RunMember(SqlTransaction transaction, out bool changed)
     {
         changed = false;
+        try
+        {
+            transaction.Decision?.Run(connection);
+        }
+#pragma warning disable CA1031 // as below
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return e;
+        }
+
         var steps = transaction.Steps;
         for (var i = 0; i < steps.Count; i++)
         {

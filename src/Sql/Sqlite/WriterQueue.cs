@@ -60,14 +60,14 @@ internal sealed class WriterQueue(int capacity, int statementsPerCommit) : IDisp
             if (!jobs.TryDequeue(out job))
             {
                 while (commits.TryPeek(out var next)
-                    && (group.Count == 0 || statements + next.Transaction.Steps.Count <= statementsPerCommit))
+                    && (group.Count == 0 || statements + next.Transaction.Weight <= statementsPerCommit))
                 {
                     commits.Dequeue();
                     freed++;
                     if (next.TrySend())
                     {
                         group.Add(next);
-                        statements += next.Transaction.Steps.Count;
+                        statements += next.Transaction.Weight;
                     }
                 }
             }
