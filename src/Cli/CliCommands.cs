@@ -27,7 +27,8 @@ public static class CliCommands
     }
 
     /// <summary>Runs a verb's body; what a user can mend becomes one line on stderr and exit code 1.</summary>
-    internal static Func<ParseResult, CancellationToken, Task<int>> Run(Func<ParseResult, CancellationToken, Task> body) =>
+    internal static Func<ParseResult, CancellationToken, Task<int>> Run(
+        Func<ParseResult, CancellationToken, Task> body) =>
         async (parse, cancellationToken) =>
         {
             try
@@ -41,9 +42,11 @@ public static class CliCommands
             }
             catch (HttpRequestException e)
             {
-                return Fail($"the control plane does not answer ({e.Message}): is `vault up` running? --control names another address");
+                return Fail($"the control plane does not answer ({e.Message}): is `vault up` running? --control names "
+                    + "another address");
             }
-            catch (Exception e) when (e is CliException or IOException or UnauthorizedAccessException or JsonException or UriFormatException)
+            catch (Exception e) when (e is CliException
+                or IOException or UnauthorizedAccessException or JsonException or UriFormatException)
             {
                 return Fail(e.Message);
             }

@@ -27,12 +27,17 @@ internal sealed class CliContext
         Recursive = true,
     };
 
-    public Option<string?> Project { get; } = new("--project") { Description = "Project id; default: the one made first", Recursive = true };
+    public Option<string?> Project { get; } = new("--project")
+    {
+        Description = "Project id; default: the one made first",
+        Recursive = true,
+    };
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON", Recursive = true };
 
     /// <summary>The user's configuration directory.</summary>
-    public static string ConfigDirectory => Directory("VAULT_CONFIG", "Vault__ConfigDirectory", "XDG_CONFIG_HOME", ".config");
+    public static string ConfigDirectory =>
+        Directory("VAULT_CONFIG", "Vault__ConfigDirectory", "XDG_CONFIG_HOME", ".config");
 
     public void AddTo(Command command)
     {
@@ -62,9 +67,11 @@ internal sealed class CliContext
 
     public ControlClient Operator(ParseResult parse)
     {
-        var token = parse.GetValue(Token) ?? Environment.GetEnvironmentVariable("VAULT_TOKEN") ?? Files(parse).AdminToken();
+        var token = parse.GetValue(Token) ?? Environment.GetEnvironmentVariable("VAULT_TOKEN")
+            ?? Files(parse).AdminToken();
         return token is null
-            ? throw new CliException("no token: give --token, set VAULT_TOKEN, or run this where `vault up` wrote admin.macaroon")
+            ? throw new CliException(
+                "no token: give --token, set VAULT_TOKEN, or run this where `vault up` wrote admin.macaroon")
             : new ControlClient(ControlAddress(parse), token);
     }
 
@@ -74,7 +81,9 @@ internal sealed class CliContext
         return new Uri(Endpoints(parse)?.Control ?? "http://127.0.0.1:9001");
     }
 
-    /// <summary>Addresses of the process that runs on the data directory, as it wrote them when it became ready.</summary>
+    /// <summary>
+    /// Addresses of the process that runs on the data directory, as it wrote them when it became ready.
+    /// </summary>
     public (string S3, string Control)? Endpoints(ParseResult parse)
     {
         var file = Path.Combine(parse.GetValue(Data)!, "endpoints.json");

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Vault.Cli;
 
-/// <summary>Options that take a whole number; a malformed one is refused by the option's name and the expected form.</summary>
+/// <summary>
+/// Options that take a whole number; a malformed one is refused by the option's name and the expected form.
+/// </summary>
 public static class Numbers
 {
     /// <summary>An option that may be left out.</summary>

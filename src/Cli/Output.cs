@@ -34,7 +34,9 @@ internal static class Output
     {
         foreach (var (name, member) in value)
         {
-            if (name != "ok" && member is not null) Console.Out.WriteLine($"{name,-20} {(member is JsonValue ? member.ToString() : member.ToJsonString())}");
+            if (name != "ok" && member is not null)
+                Console.Out.WriteLine(
+                    $"{name,-20} {(member is JsonValue ? member.ToString() : member.ToJsonString())}");
         }
     }
 }

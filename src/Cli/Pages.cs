@@ -6,7 +6,8 @@ namespace Vault.Cli;
 /// <summary>Follows <c>next_cursor</c> to the end.</summary>
 internal static class Pages
 {
-    public static async Task<JsonArray> AllAsync(ControlClient client, string path, string member, CancellationToken cancellationToken)
+    public static async Task<JsonArray> AllAsync(
+        ControlClient client, string path, string member, CancellationToken cancellationToken)
     {
         var all = new JsonArray();
         string? cursor = null;

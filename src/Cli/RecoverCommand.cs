@@ -33,7 +33,8 @@ internal static class RecoverCommand
         {
             if (!RecoveryKey.TryParse((await ReadAsync(ct)).Trim(), out var recovery))
             {
-                throw new CliException("that is not a recovery key: one begins with vrk1, and this has a wrong or missing character");
+                throw new CliException(
+                    "that is not a recovery key: one begins with vrk1, and this has a wrong or missing character");
             }
 
             using var owned = recovery;

@@ -10,11 +10,19 @@ internal static class S3EnvCommand
 {
     public static Command Create(CliContext context)
     {
-        var fresh = new Option<string?>("--new") { Description = "Make a further project of this name and print its owner's lines" };
-        var command = new Command("s3env", "Print export lines for S3 clients: eval \"$(vault s3env)\"") { fresh, context.Project };
+        var fresh = new Option<string?>("--new")
+        {
+            Description = "Make a further project of this name and print its owner's lines",
+        };
+        var command = new Command("s3env", "Print export lines for S3 clients: eval \"$(vault s3env)\"")
+        {
+            fresh, context.Project,
+        };
         command.SetAction(CliCommands.Run(async (parse, ct) =>
         {
-            var owner = parse.GetValue(fresh) is { } name ? await MakeAsync(context, parse, name, ct) : context.Owner(parse);
+            var owner = parse.GetValue(fresh) is { } name
+                ? await MakeAsync(context, parse, name, ct)
+                : context.Owner(parse);
             var endpoint = context.Endpoints(parse)?.S3 ?? owner.Endpoint;
             if (parse.GetValue(context.Json))
             {
@@ -36,7 +44,8 @@ internal static class S3EnvCommand
         return command;
     }
 
-    private static async Task<OwnerFile> MakeAsync(CliContext context, ParseResult parse, string name, CancellationToken cancellationToken)
+    private static async Task<OwnerFile> MakeAsync(
+        CliContext context, ParseResult parse, string name, CancellationToken cancellationToken)
     {
         var files = context.Files(parse);
         if (files.Owners().FirstOrDefault(o => o.ProjectName == name) is { } known)
@@ -48,7 +57,8 @@ internal static class S3EnvCommand
 
         using var client = context.Operator(parse);
         var tenants = await Pages.AllAsync(client, "/v1/tenants?limit=1000", "tenants", cancellationToken);
-        if (tenants.Count == 0) throw new CliException("there is no tenant to own the project: run `vault tenant create` first");
+        if (tenants.Count == 0)
+            throw new CliException("there is no tenant to own the project: run `vault tenant create` first");
         var body = new JsonObject
         {
             ["tenant_id"] = (string)tenants[0]!["tenant_id"]!,

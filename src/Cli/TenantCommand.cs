@@ -16,7 +16,9 @@ internal static class TenantCommand
         {
             using var client = context.Operator(parse);
             var body = new JsonObject { ["name"] = parse.GetValue(name), ["owner_email"] = parse.GetValue(email) };
-            Print(context, parse, (await client.SendAsync(HttpMethod.Post, "/v1/tenants", body, ct))["tenant"]!.AsObject());
+            Print(
+                context, parse,
+                (await client.SendAsync(HttpMethod.Post, "/v1/tenants", body, ct))["tenant"]!.AsObject());
         }));
         var list = new Command("list", "List tenants");
         list.SetAction(CliCommands.Run(async (parse, ct) =>
@@ -30,7 +32,8 @@ internal static class TenantCommand
         show.SetAction(CliCommands.Run(async (parse, ct) =>
         {
             using var client = context.Operator(parse);
-            Print(context, parse, (await client.SendAsync(HttpMethod.Get, $"/v1/tenants/{parse.GetValue(id)}", null, ct))["tenant"]!.AsObject());
+            Print(context, parse, (await client.SendAsync(
+                HttpMethod.Get, $"/v1/tenants/{parse.GetValue(id)}", null, ct))["tenant"]!.AsObject());
         }));
         var delete = new Command("delete", "Delete an empty tenant") { id };
         delete.SetAction(CliCommands.Run(async (parse, ct) =>

@@ -14,15 +14,20 @@ internal static class TokenCommand
         var ops = new Option<string?>("--ops") { Description = "Only these operations, comma-separated" };
         var seconds = Numbers.Option("--ttl", "Seconds until it expires (3600)", 60, 31_536_000);
         var label = new Option<string?>("--label") { Description = "Free text for people" };
-        var create = new Command("create", "Mint a macaroon under the one in use") { project, buckets, prefix, ops, seconds, label };
+        var create = new Command("create", "Mint a macaroon under the one in use")
+        {
+            project, buckets, prefix, ops, seconds, label,
+        };
         create.SetAction(CliCommands.Run(async (parse, ct) =>
         {
             using var client = context.Operator(parse);
             var body = new JsonObject { ["ttl_seconds"] = parse.GetValue(seconds) ?? 3600 };
             if (parse.GetValue(project) is { } id) body["project_id"] = id;
-            if (parse.GetValue(buckets) is { Length: > 0 } names) body["buckets"] = new JsonArray([.. names.Select(n => (JsonNode)n)]);
+            if (parse.GetValue(buckets) is { Length: > 0 } names)
+                body["buckets"] = new JsonArray([.. names.Select(n => (JsonNode)n)]);
             if (parse.GetValue(prefix) is { } start) body["prefix"] = start;
-            if (parse.GetValue(ops) is { } list) body["ops"] = new JsonArray([.. list.Split(',').Select(o => (JsonNode)o.Trim())]);
+            if (parse.GetValue(ops) is { } list)
+                body["ops"] = new JsonArray([.. list.Split(',').Select(o => (JsonNode)o.Trim())]);
             if (parse.GetValue(label) is { } text) body["label"] = text;
             var answer = await client.SendAsync(HttpMethod.Post, "/v1/tokens/macaroon", body, ct);
             if (parse.GetValue(context.Json)) Output.Json(answer);
@@ -39,7 +44,8 @@ internal static class TokenCommand
         {
             using var client = context.Operator(parse);
             var filter = "";
-            if (!parse.GetValue(none)) filter = $"&project_id={parse.GetValue(project) ?? context.Owner(parse).ProjectId}";
+            if (!parse.GetValue(none))
+                filter = $"&project_id={parse.GetValue(project) ?? context.Owner(parse).ProjectId}";
             var tokens = await Pages.AllAsync(client, $"/v1/tokens?limit=1000{filter}", "tokens", ct);
             if (parse.GetValue(context.Json)) Output.Json(tokens);
             else Output.Table(tokens, "identifier", "label", "created_at", "expires_at", "revoked_at");

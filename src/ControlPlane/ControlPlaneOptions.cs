@@ -5,7 +5,10 @@ namespace Vault.ControlPlane;
 /// <summary>The operator API; configuration section <c>ControlPlane</c>.</summary>
 public sealed class ControlPlaneOptions
 {
-    /// <summary>Shared secret of internal calls (<c>x-internal-token</c>), at least 32 characters; null refuses them all. INTERNAL_API_TOKEN does the same.</summary>
+    /// <summary>
+    /// Shared secret of internal calls (<c>x-internal-token</c>), at least 32 characters; null refuses them all.
+    /// INTERNAL_API_TOKEN does the same.
+    /// </summary>
     [MinLength(32)]
     public string? InternalToken { get; set; }
 

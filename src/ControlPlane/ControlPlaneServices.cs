@@ -17,7 +17,8 @@ public static class ControlPlaneServices
     /// <summary>Registers it; <see cref="ClusterKeys"/> and <see cref="IReadiness"/> come from the program.</summary>
     public static IServiceCollection AddControlPlane(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<ControlPlaneOptions, ControlPlaneOptionsValidator>().BindConfiguration("ControlPlane");
+        services.AddOptionsWithValidateOnStart<ControlPlaneOptions, ControlPlaneOptionsValidator>()
+            .BindConfiguration("ControlPlane");
         services.AddRoutingCore();
         services.AddOpenApi();
         services.AddSingleton(s => MacaroonMasters(s.GetRequiredService<ClusterKeys>()));

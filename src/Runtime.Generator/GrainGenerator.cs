@@ -7,8 +7,8 @@ using Vault.Runtime.Generator.Model;
 namespace Vault.Runtime.Generator;
 
 /// <summary>
-/// Writes, for each assembly of grain code: a proxy per grain interface, a request per method, a codec per serializable type, and the
-/// manifest that tells the engine of them.
+/// Writes, for each assembly of grain code: a proxy per grain interface, a request per method, a codec per serializable
+/// type, and the manifest that tells the engine of them.
 /// </summary>
 [Generator]
 public sealed class GrainGenerator : IIncrementalGenerator
@@ -53,7 +53,8 @@ public sealed class GrainGenerator : IIncrementalGenerator
 
         context.RegisterSourceOutput(serializables.Combine(assembly), static (output, pair) =>
         {
-            if (Report(output, pair.Left.Diagnostics) && pair.Left.Kind is SerializableKind.Class or SerializableKind.Struct)
+            if (Report(output, pair.Left.Diagnostics)
+                && pair.Left.Kind is SerializableKind.Class or SerializableKind.Struct)
             {
                 output.AddSource(pair.Left.Identifier + ".Codec.g.cs", CodecEmitter.Emit(pair.Right, pair.Left));
             }
@@ -61,13 +62,17 @@ public sealed class GrainGenerator : IIncrementalGenerator
 
         context.RegisterSourceOutput(classes, static (output, model) => Report(output, model.Diagnostics));
 
-        var manifest = interfaces.Collect().Combine(classes.Collect()).Combine(serializables.Collect()).Combine(converters.Collect());
+        var manifest = interfaces.Collect()
+            .Combine(classes.Collect())
+            .Combine(serializables.Collect())
+            .Combine(converters.Collect());
         context.RegisterSourceOutput(manifest.Combine(assembly), static (output, all) =>
         {
             var ((((grainInterfaces, grainClasses), types), surrogates), name) = all;
             if (grainInterfaces.Length + grainClasses.Length + types.Length + surrogates.Length > 0)
             {
-                output.AddSource("Manifest.g.cs", ManifestEmitter.Emit(name, grainInterfaces, grainClasses, types, surrogates));
+                output.AddSource(
+                    "Manifest.g.cs", ManifestEmitter.Emit(name, grainInterfaces, grainClasses, types, surrogates));
             }
         });
     }
@@ -75,7 +80,8 @@ public sealed class GrainGenerator : IIncrementalGenerator
     /// <summary>The type a declaration declares, once for all its parts.</summary>
     private static INamedTypeSymbol? Declared(GeneratorSyntaxContext context, CancellationToken stop) =>
         context.SemanticModel.GetDeclaredSymbol(context.Node, stop) is INamedTypeSymbol type
-        && type.DeclaringSyntaxReferences.First(r => r.GetSyntax(stop) is TypeDeclarationSyntax { BaseList: not null }).GetSyntax(stop) == context.Node
+        && type.DeclaringSyntaxReferences.First(r => r.GetSyntax(stop) is TypeDeclarationSyntax { BaseList: not null })
+            .GetSyntax(stop) == context.Node
             ? type
             : null;
 

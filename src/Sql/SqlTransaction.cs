@@ -78,7 +78,9 @@ public sealed class SqlTransaction
         }
 
         sent = true;
-        return Steps.Count == 0 && Decision is null ? ValueTask.CompletedTask : backend.CommitAsync(this, cancellationToken);
+        return Steps.Count == 0 && Decision is null
+            ? ValueTask.CompletedTask
+            : backend.CommitAsync(this, cancellationToken);
     }
 
     internal void Publish()

@@ -17,7 +17,8 @@ public sealed class ControlClient(Uri control, string? token) : IDisposable
     /// <summary>Sends one call.</summary>
     /// <exception cref="ControlException">The answer was a refusal.</exception>
     /// <exception cref="HttpRequestException">Nobody answered.</exception>
-    public async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
+    public async Task<JsonObject> SendAsync(
+        HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path);
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -29,7 +30,8 @@ public sealed class ControlClient(Uri control, string? token) : IDisposable
     /// <exception cref="ControlException">The answer was a refusal.</exception>
     /// <exception cref="HttpRequestException">Nobody answered.</exception>
     public async Task<JsonObject> SendSignedAsync(
-        string path, JsonObject body, string accessKeyId, string secretAccessKey, TimeProvider time, CancellationToken cancellationToken)
+        string path, JsonObject body, string accessKeyId, string secretAccessKey, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
         using var signer = new SigV4Signer(accessKeyId, secretAccessKey, "us-east-1", "vault");
@@ -69,7 +71,8 @@ public sealed class ControlClient(Uri control, string? token) : IDisposable
         throw new ControlException(
             (int)response.StatusCode,
             (string?)error?["code"] ?? "internal",
-            (string?)error?["message"] ?? $"{request.RequestUri} answered {(int)response.StatusCode}, which no control plane does");
+            (string?)error?["message"]
+                ?? $"{request.RequestUri} answered {(int)response.StatusCode}, which no control plane does");
     }
 }
 

@@ -23,7 +23,8 @@ public sealed class ClientDirectory(string configDirectory, string clusterId)
         var file = System.IO.Path.Combine(dataDirectory, "cluster_id");
         return File.Exists(file)
             ? new ClientDirectory(configDirectory, File.ReadAllText(file).Trim())
-            : throw new FileNotFoundException($"'{dataDirectory}' holds no Vault data: run `vault up --data {dataDirectory}` first.", file);
+            : throw new FileNotFoundException(
+                $"'{dataDirectory}' holds no Vault data: run `vault up --data {dataDirectory}` first.", file);
     }
 
     /// <summary>File of one project's owner.</summary>

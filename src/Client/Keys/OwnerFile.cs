@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Vault.Client.Keys;
 
-/// <summary>An owner's S3 credential as their own machine keeps it: <c>&lt;config&gt;/&lt;cluster id&gt;/&lt;project id&gt;.json</c>, mode 0600.</summary>
+/// <summary>
+/// An owner's S3 credential as their own machine keeps it:
+/// <c>&lt;config&gt;/&lt;cluster id&gt;/&lt;project id&gt;.json</c>, mode 0600.
+/// </summary>
 public sealed record OwnerFile
 {
     /// <summary>The project.</summary>
@@ -33,7 +36,8 @@ public sealed record OwnerFile
     /// <summary>Reads the JSON text.</summary>
     /// <exception cref="JsonException">Not an owner file.</exception>
     public static OwnerFile Parse(string json) =>
-        JsonSerializer.Deserialize(json, ClientJson.Default.OwnerFile) ?? throw new JsonException("an owner file is a JSON object");
+        JsonSerializer.Deserialize(json, ClientJson.Default.OwnerFile)
+        ?? throw new JsonException("an owner file is a JSON object");
 
     /// <summary>Nothing secret.</summary>
     public override string ToString() => $"owner of {ProjectId}";

@@ -33,8 +33,8 @@ public sealed record QuotaBody(long? StorageBytes, long? EgressBytesMonth, int? 
 
 /// <summary>A project; canonical and account id are what S3 answers as its owner.</summary>
 public sealed record ProjectBody(
-    string ProjectId, string TenantId, string Name, string BillingEmail, string Status, QuotaBody Quota, string Encryption,
-    string CanonicalId, string AccountId, DateTimeOffset CreatedAt);
+    string ProjectId, string TenantId, string Name, string BillingEmail, string Status, QuotaBody Quota,
+    string Encryption, string CanonicalId, string AccountId, DateTimeOffset CreatedAt);
 
 /// <summary>An S3 key pair; given once.</summary>
 public sealed record CredentialBody(string AccessKeyId, string SecretAccessKey)
@@ -45,7 +45,8 @@ public sealed record CredentialBody(string AccessKeyId, string SecretAccessKey)
 }
 
 /// <summary>Answer to <c>POST /v1/projects</c>: everything secret in it is given this once.</summary>
-public sealed record ProjectCreated(bool Ok, ProjectBody Project, string Token, CredentialBody Credential, string RecoveryKey);
+public sealed record ProjectCreated(
+    bool Ok, ProjectBody Project, string Token, CredentialBody Credential, string RecoveryKey);
 
 /// <summary>An answer with a project.</summary>
 public sealed record ProjectAnswer(bool Ok, ProjectBody Project);

@@ -14,7 +14,8 @@ namespace Vault.ControlPlane.Accounts;
 /// </summary>
 public sealed class ProjectBirth : IDisposable
 {
-    private ProjectBirth(ProjectId projectId, AccessKey owner, string recoveryKey, string token, CreateProject message) =>
+    private ProjectBirth(
+        ProjectId projectId, AccessKey owner, string recoveryKey, string token, CreateProject message) =>
         (ProjectId, Owner, RecoveryKey, Token, Message) = (projectId, owner, recoveryKey, token, message);
 
     /// <summary>The new project's id.</summary>
@@ -34,7 +35,8 @@ public sealed class ProjectBirth : IDisposable
 
     /// <summary>Draws a project.</summary>
     public static ProjectBirth Draw(
-        TenantId tenantId, string name, string billingEmail, ProjectQuota quota, ClusterKeys keys, MacaroonKeys macaroons)
+        TenantId tenantId, string name, string billingEmail, ProjectQuota quota, ClusterKeys keys,
+        MacaroonKeys macaroons)
     {
         var projectId = ProjectId.New();
         using var secret = ProjectSecret.Generate(projectId, keyNo: 1);

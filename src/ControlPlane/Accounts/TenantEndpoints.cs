@@ -14,42 +14,59 @@ internal static class TenantEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/tenants", CreateAsync).Accepts<TenantRequest>("application/json").Produces<TenantAnswer>(201);
+        routes.MapPost("/v1/tenants", CreateAsync)
+            .Accepts<TenantRequest>("application/json")
+            .Produces<TenantAnswer>(201);
         routes.MapGet("/v1/tenants", ListAsync).Produces<TenantsAnswer>();
         routes.MapGet("/v1/tenants/{id}", ReadAsync).Produces<TenantAnswer>();
-        routes.MapPatch("/v1/tenants/{id}", UpdateAsync).Accepts<TenantPatch>("application/json").Produces<TenantAnswer>();
+        routes.MapPatch("/v1/tenants/{id}", UpdateAsync)
+            .Accepts<TenantPatch>("application/json")
+            .Produces<TenantAnswer>();
         routes.MapDelete("/v1/tenants/{id}", DeleteAsync).Produces<DoneAnswer>();
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains)
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains)
     {
         var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, null, null);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(context, "operator", secret: false, ControlJson.Default.TenantRequest, async (body, ct) =>
-        {
-            if (body.Name is not { Length: >= 1 and <= 64 }) return Problem.BadRequest("name: 1 to 64 characters");
-            if (!Emails.IsPlausible(body.OwnerEmail)) return Problem.BadRequest("owner_email: an e-mail address");
-            var id = "ten_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
-            var grain = grains.GetGrain<ITenantGrain>(id);
-            var status = await grain.CreateAsync(
-                new CreateTenant { Name = body.Name, OwnerEmail = body.OwnerEmail, Limits = Limits(body.Limits, new TenantLimits()) }, ct);
-            return status == AccountStatus.Ok
-                ? new JsonResult<TenantAnswer>(201, new TenantAnswer(true, Body((await grain.ReadAsync(ct))!)), ControlJson.Default.TenantAnswer)
-                : AccountProblems.Of(status, "tenant");
-        });
+        return await idempotency.RunAsync(
+            context, "operator", secret: false, ControlJson.Default.TenantRequest, async (body, ct) =>
+            {
+                if (body.Name is not { Length: >= 1 and <= 64 }) return Problem.BadRequest("name: 1 to 64 characters");
+                if (!Emails.IsPlausible(body.OwnerEmail)) return Problem.BadRequest("owner_email: an e-mail address");
+                var id = "ten_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+                var grain = grains.GetGrain<ITenantGrain>(id);
+                var status = await grain.CreateAsync(
+                    new CreateTenant
+                    {
+                        Name = body.Name,
+                        OwnerEmail = body.OwnerEmail,
+                        Limits = Limits(body.Limits, new TenantLimits()),
+                    }, ct);
+                return status == AccountStatus.Ok
+                    ? new JsonResult<TenantAnswer>(
+                        201, new TenantAnswer(true, Body((await grain.ReadAsync(ct))!)),
+                        ControlJson.Default.TenantAnswer)
+                    : AccountProblems.Of(status, "tenant");
+            });
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, ControlAuthentication authentication, IGrainFactory grains, string? cursor, int? limit)
+    private static async Task<IResult> ListAsync(
+        HttpContext context, ControlAuthentication authentication, IGrainFactory grains, string? cursor, int? limit)
     {
         var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, null, null);
         if (problem is not null) return problem;
         var take = Math.Clamp(limit ?? 100, 1, 1000);
-        var page = await grains.GetGrain<IAccountListGrain>(0).ListTenantsAsync(cursor ?? "", take, context.RequestAborted);
+        var page = await grains.GetGrain<IAccountListGrain>(0)
+            .ListTenantsAsync(cursor ?? "", take, context.RequestAborted);
         var next = page.Length == take ? page[^1].TenantId.ToString() : null;
-        return new JsonResult<TenantsAnswer>(200, new TenantsAnswer(true, [.. page.Select(Body)], next), ControlJson.Default.TenantsAnswer);
+        return new JsonResult<TenantsAnswer>(
+            200, new TenantsAnswer(true, [.. page.Select(Body)], next), ControlJson.Default.TenantsAnswer);
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext context, string id, ControlAuthentication authentication, IGrainFactory grains)
+    private static async Task<IResult> ReadAsync(
+        HttpContext context, string id, ControlAuthentication authentication, IGrainFactory grains)
     {
         var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, id, null);
         if (problem is not null) return problem;
@@ -59,23 +76,31 @@ internal static class TenantEndpoints
     }
 
     private static async Task<IResult> UpdateAsync(
-        HttpContext context, string id, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains)
+        HttpContext context, string id, ControlAuthentication authentication, Idempotency idempotency,
+        IGrainFactory grains)
     {
         var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, id, null);
         if (problem is not null) return problem;
-        return await idempotency.RunAsync(context, id, secret: false, ControlJson.Default.TenantPatch, async (body, ct) =>
-        {
-            if (!AccountStates.TryParse(body.Status, out var state)) return Problem.BadRequest("status: active or suspended");
-            if (await FindAsync(grains, id, ct) is not { } tenant) return Problem.NotFound("There is no such tenant.");
-            var grain = grains.GetGrain<ITenantGrain>(id);
-            var status = await grain.UpdateAsync(state, body.Limits is null ? null : Limits(body.Limits, tenant.Limits), ct);
-            return status == AccountStatus.Ok
-                ? new JsonResult<TenantAnswer>(200, new TenantAnswer(true, Body((await grain.ReadAsync(ct))!)), ControlJson.Default.TenantAnswer)
-                : AccountProblems.Of(status, "tenant");
-        });
+        return await idempotency.RunAsync(
+            context, id, secret: false, ControlJson.Default.TenantPatch, async (body, ct) =>
+            {
+                if (!AccountStates.TryParse(body.Status, out var state))
+                    return Problem.BadRequest("status: active or suspended");
+                if (await FindAsync(grains, id, ct) is not { } tenant)
+                    return Problem.NotFound("There is no such tenant.");
+                var grain = grains.GetGrain<ITenantGrain>(id);
+                var status = await grain.UpdateAsync(
+                    state, body.Limits is null ? null : Limits(body.Limits, tenant.Limits), ct);
+                return status == AccountStatus.Ok
+                    ? new JsonResult<TenantAnswer>(
+                        200, new TenantAnswer(true, Body((await grain.ReadAsync(ct))!)),
+                        ControlJson.Default.TenantAnswer)
+                    : AccountProblems.Of(status, "tenant");
+            });
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, string id, ControlAuthentication authentication, IGrainFactory grains)
+    private static async Task<IResult> DeleteAsync(
+        HttpContext context, string id, ControlAuthentication authentication, IGrainFactory grains)
     {
         var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, null, null);
         if (problem is not null) return problem;
@@ -86,7 +111,8 @@ internal static class TenantEndpoints
             : AccountProblems.Of(status, "tenant");
     }
 
-    internal static async Task<TenantView?> FindAsync(IGrainFactory grains, string id, CancellationToken cancellationToken) =>
+    internal static async Task<TenantView?> FindAsync(
+        IGrainFactory grains, string id, CancellationToken cancellationToken) =>
         TenantId.TryParse(id, out _) ? await grains.GetGrain<ITenantGrain>(id).ReadAsync(cancellationToken) : null;
 
     private static TenantLimits Limits(TenantLimitsBody? body, TenantLimits before) => new()

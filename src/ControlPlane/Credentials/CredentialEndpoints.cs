@@ -25,16 +25,24 @@ internal static class CredentialEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/credentials", CreateAsync).Accepts<CredentialRequest>("application/json").Produces<CredentialCreated>(201);
+        routes.MapPost("/v1/credentials", CreateAsync)
+            .Accepts<CredentialRequest>("application/json")
+            .Produces<CredentialCreated>(201);
         routes.MapGet("/v1/credentials", ListAsync).Produces<CredentialsAnswer>();
-        routes.MapPost("/v1/credentials/revoke", RevokeAsync).Accepts<LookupRequest>("application/json").Produces<DoneAnswer>();
-        routes.MapPost("/v1/credentials/resolve", ResolveAsync).Accepts<LookupRequest>("application/json").Produces<ResolvedAnswer>();
+        routes.MapPost("/v1/credentials/revoke", RevokeAsync)
+            .Accepts<LookupRequest>("application/json")
+            .Produces<DoneAnswer>();
+        routes.MapPost("/v1/credentials/resolve", ResolveAsync)
+            .Accepts<LookupRequest>("application/json")
+            .Produces<ResolvedAnswer>();
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, SignedCallers callers, Idempotency idempotency, IGrainFactory grains, [FromServices] ClusterKeys keys, MacaroonKeys macaroons, TimeProvider time)
+        HttpContext context, SignedCallers callers, Idempotency idempotency, IGrainFactory grains,
+        [FromServices] ClusterKeys keys, MacaroonKeys macaroons, TimeProvider time)
     {
-        if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes) return Problem.TooLarge("A body may have 1 MiB at most.");
+        if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes)
+            return Problem.TooLarge("A body may have 1 MiB at most.");
         var (caller, problem) = await callers.ProveAsync(context, bytes);
         if (caller is null) return problem!;
         using (caller)
@@ -51,7 +59,8 @@ internal static class CredentialEndpoints
             });
             if (denial is not (CaveatDenial.None or CaveatDenial.Bucket or CaveatDenial.Prefix))
             {
-                return Problem.CaveatFailed($"The signing credential may not make others: {ControlAuthentication.Explain(denial)}.");
+                return Problem.CaveatFailed(
+                    $"The signing credential may not make others: {ControlAuthentication.Explain(denial)}.");
             }
 
             return await idempotency.RunAsync(
@@ -61,10 +70,11 @@ internal static class CredentialEndpoints
     }
 
     private static async Task<IResult> MintAsync(
-        SignedCaller caller, CredentialRequest body, IGrainFactory grains, ClusterKeys keys, MacaroonKeys macaroons, TimeProvider time,
-        CancellationToken cancellationToken)
+        SignedCaller caller, CredentialRequest body, IGrainFactory grains, ClusterKeys keys, MacaroonKeys macaroons,
+        TimeProvider time, CancellationToken cancellationToken)
     {
-        if (body.TtlSeconds is < 60 or > MaxTtlSeconds) return Problem.BadRequest($"ttl_seconds: 60 to {MaxTtlSeconds}");
+        if (body.TtlSeconds is < 60 or > MaxTtlSeconds)
+            return Problem.BadRequest($"ttl_seconds: 60 to {MaxTtlSeconds}");
         if (body.Label is { Length: > 64 }) return Problem.BadRequest("label: 64 characters at most");
         var (macaroon, fault) = Narrow(caller, body, macaroons, time);
         if (macaroon is null) return fault!;
@@ -76,7 +86,8 @@ internal static class CredentialEndpoints
             if (OpenKeys(caller, project, projectKeys, bucketKeys) is { } broken) return broken;
             if (body.Buckets is { Count: > 0 } names)
             {
-                if (await LimitAsync(names, project, projectKeys, bucketKeys, grains, cancellationToken) is { } missing) return missing;
+                if (await LimitAsync(names, project, projectKeys, bucketKeys, grains, cancellationToken) is { } missing)
+                    return missing;
             }
 
             using var fresh = AccessKey.Generate();
@@ -88,8 +99,10 @@ internal static class CredentialEndpoints
 
             var limited = bucketKeys.Count > 0 || body.Buckets is { Count: > 0 };
             var sealedOne = SealedCredentials.Seal(
-                fresh, macaroon, body.Label ?? "", limited ? [] : projectKeys, bucketKeys, keys, isPublic: body.Public ?? false, expires: expires);
-            var status = await grains.GetGrain<IProjectGrain>(project.Value).AddCredentialAsync(sealedOne, cancellationToken);
+                fresh, macaroon, body.Label ?? "", limited ? [] : projectKeys, bucketKeys, keys,
+                isPublic: body.Public ?? false, expires: expires);
+            var status = await grains.GetGrain<IProjectGrain>(project.Value)
+                .AddCredentialAsync(sealedOne, cancellationToken);
             if (status == AccountStatus.Conflict)
             {
                 return Problem.Conflict("A key of these buckets was just renewed: repeat the call.");
@@ -98,7 +111,8 @@ internal static class CredentialEndpoints
             if (status != AccountStatus.Ok) return AccountProblems.Of(status, "project");
             var lookup = Convert.ToHexStringLower(sealedOne.Lookup.Span);
             var answer = new CredentialCreated(
-                true, project.Value, new CredentialBody(fresh.Id.Reveal(), fresh.Secret.Reveal()) { Lookup = lookup }, expires);
+                true, project.Value, new CredentialBody(fresh.Id.Reveal(), fresh.Secret.Reveal()) { Lookup = lookup },
+                expires);
             return new JsonResult<CredentialCreated>(201, answer, ControlJson.Default.CredentialCreated);
         }
         finally
@@ -108,9 +122,12 @@ internal static class CredentialEndpoints
         }
     }
 
-    /// <summary>The signer's macaroon plus caveats. The recovery key's own <c>ops = mint</c> would make whatever it mints useless, so what
-    /// it mints starts from the project's scope instead: that is what the key is for (ADR 0003).</summary>
-    private static (Macaroon? Macaroon, Problem? Fault) Narrow(SignedCaller caller, CredentialRequest body, MacaroonKeys macaroons, TimeProvider time)
+    /// <summary>
+    /// The signer's macaroon plus caveats. The recovery key's own <c>ops = mint</c> would make whatever it mints
+    /// useless, so what it mints starts from the project's scope instead: that is what the key is for (ADR 0003).
+    /// </summary>
+    private static (Macaroon? Macaroon, Problem? Fault) Narrow(
+        SignedCaller caller, CredentialRequest body, MacaroonKeys macaroons, TimeProvider time)
     {
         var caveats = new List<string> { $"nonce = {RandomNumberGenerator.GetHexString(16, lowercase: true)}" };
         if (body.TtlSeconds is { } ttl) caveats.Add(Caveat.NotAfter(time.GetUtcNow().AddSeconds(ttl)));
@@ -122,7 +139,8 @@ internal static class CredentialEndpoints
             var operations = CapabilityOperations.None;
             foreach (var name in body.Ops)
             {
-                if (!OperationNames.TryExpand(name, out var expanded)) return (null, Problem.BadRequest($"ops: '{name}' is not an operation"));
+                if (!OperationNames.TryExpand(name, out var expanded))
+                    return (null, Problem.BadRequest($"ops: '{name}' is not an operation"));
                 operations |= expanded;
             }
 
@@ -137,7 +155,8 @@ internal static class CredentialEndpoints
         {
             foreach (var caveat in caveats)
             {
-                if (!Caveat.TryParse(caveat, out _)) return (null, Problem.BadRequest($"'{caveat}' is not a well-formed caveat"));
+                if (!Caveat.TryParse(caveat, out _))
+                    return (null, Problem.BadRequest($"'{caveat}' is not a well-formed caveat"));
                 macaroon = macaroon.WithCaveat(caveat);
             }
         }
@@ -150,17 +169,20 @@ internal static class CredentialEndpoints
     }
 
     /// <summary>Opens what was boxed to the signer.</summary>
-    private static Problem? OpenKeys(SignedCaller caller, ProjectId project, List<ProjectSecret> projectKeys, List<BucketKey> bucketKeys)
+    private static Problem? OpenKeys(
+        SignedCaller caller, ProjectId project, List<ProjectSecret> projectKeys, List<BucketKey> bucketKeys)
     {
         foreach (var box in caller.View.ProjectKeys)
         {
-            if (!ProjectSecret.TryOpen(box.Box.Span, project, (uint)box.KeyNo, caller.Pair, out var secret)) return Problem.Internal();
+            if (!ProjectSecret.TryOpen(box.Box.Span, project, (uint)box.KeyNo, caller.Pair, out var secret))
+                return Problem.Internal();
             projectKeys.Add(secret);
         }
 
         foreach (var box in caller.View.BucketKeys)
         {
-            if (!BucketKey.TryOpen(box.Box.Span, box.BucketId, (uint)box.KeyNo, caller.Pair, out var key)) return Problem.Internal();
+            if (!BucketKey.TryOpen(box.Box.Span, box.BucketId, (uint)box.KeyNo, caller.Pair, out var key))
+                return Problem.Internal();
             bucketKeys.Add(key);
         }
 
@@ -177,11 +199,13 @@ internal static class CredentialEndpoints
         foreach (var name in names)
         {
             var bucket = await reader.ResolveAsync(name, cancellationToken);
-            if (bucket is null || bucket.ProjectId != project) return Problem.NotFound($"buckets: the project has no bucket '{name}'; create it first");
+            if (bucket is null || bucket.ProjectId != project)
+                return Problem.NotFound($"buckets: the project has no bucket '{name}'; create it first");
             wanted.Add(bucket.BucketId);
             for (var keyNo = 1; keyNo <= bucket.KeyNo && projectKeys.Count > 0; keyNo++)
             {
-                if (await reader.ReadKeyBoxAsync(bucket.BucketId, keyNo, project, cancellationToken) is not { } box) continue;
+                if (await reader.ReadKeyBoxAsync(bucket.BucketId, keyNo, project, cancellationToken) is not { } box)
+                    continue;
                 foreach (var secret in projectKeys)
                 {
                     if (!BucketKey.TryOpen(box.Span, bucket.BucketId, (uint)keyNo, secret.Pair, out var key)) continue;
@@ -201,52 +225,64 @@ internal static class CredentialEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, ControlAuthentication authentication, IGrainFactory grains, string project_id, string? cursor, int? limit)
+        HttpContext context, ControlAuthentication authentication, IGrainFactory grains, string project_id,
+        string? cursor, int? limit)
     {
         var (project, problem) = await ProjectEndpoints.FindAsync(context, project_id, authentication, grains);
         if (project is null) return problem!;
         var take = Math.Clamp(limit ?? 100, 1, 1000);
         if (cursor is not null && !IsLookup(cursor)) return Problem.BadRequest("cursor: take it from next_cursor");
         var after = cursor is null ? [] : Convert.FromHexString(cursor);
-        var page = await grains.GetGrain<IProjectGrain>(project_id).ListCredentialsAsync(after, take, context.RequestAborted);
+        var page = await grains.GetGrain<IProjectGrain>(project_id)
+            .ListCredentialsAsync(after, take, context.RequestAborted);
         var next = page.Length == take ? Convert.ToHexStringLower(page[^1].Lookup.Span) : null;
-        return new JsonResult<CredentialsAnswer>(200, new CredentialsAnswer(true, [.. page.Select(Body)], next), ControlJson.Default.CredentialsAnswer);
+        return new JsonResult<CredentialsAnswer>(
+            200, new CredentialsAnswer(true, [.. page.Select(Body)], next), ControlJson.Default.CredentialsAnswer);
     }
 
-    private static async Task<IResult> RevokeAsync(HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains)
+    private static async Task<IResult> RevokeAsync(
+        HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains)
     {
         var (capability, problem) = await authentication.BearerAsync(context);
         if (capability is null) return problem!;
-        return await idempotency.RunAsync(context, capability.ProjectId ?? "operator", secret: false, ControlJson.Default.LookupRequest, async (body, ct) =>
-        {
-            if (!IsLookup(body.Lookup)) return Problem.BadRequest("lookup: 64 lower-case hex digits");
-            var grain = grains.GetGrain<ICredentialGrain>(body.Lookup);
-            var view = await grain.ResolveAsync(ct);
-            if (authentication.Allow(
-                capability, context, CapabilityOperations.Admin, view?.Project.TenantId.Value ?? capability.TenantId, view?.Project.ProjectId.Value ?? capability.ProjectId)
-                is { } denied)
+        return await idempotency.RunAsync(
+            context, capability.ProjectId ?? "operator", secret: false, ControlJson.Default.LookupRequest,
+            async (body, ct) =>
             {
-                return denied;
-            }
+                if (!IsLookup(body.Lookup)) return Problem.BadRequest("lookup: 64 lower-case hex digits");
+                var grain = grains.GetGrain<ICredentialGrain>(body.Lookup);
+                var view = await grain.ResolveAsync(ct);
+                if (authentication.Allow(
+                    capability, context, CapabilityOperations.Admin,
+                    view?.Project.TenantId.Value ?? capability.TenantId,
+                    view?.Project.ProjectId.Value ?? capability.ProjectId)
+                    is { } denied)
+                {
+                    return denied;
+                }
 
-            return view is not null && await grain.RevokeAsync(body.Reason ?? "", ct)
-                ? new JsonResult<DoneAnswer>(200, new DoneAnswer(true), ControlJson.Default.DoneAnswer)
-                : Problem.NotFound("There is no such credential.");
-        });
+                return view is not null && await grain.RevokeAsync(body.Reason ?? "", ct)
+                    ? new JsonResult<DoneAnswer>(200, new DoneAnswer(true), ControlJson.Default.DoneAnswer)
+                    : Problem.NotFound("There is no such credential.");
+            });
     }
 
     /// <summary>Answers with the sealed record; nothing is opened here.</summary>
-    private static async Task<IResult> ResolveAsync(HttpContext context, ControlAuthentication authentication, IGrainFactory grains)
+    private static async Task<IResult> ResolveAsync(
+        HttpContext context, ControlAuthentication authentication, IGrainFactory grains)
     {
         if (authentication.RequireInternal(context) is { } problem) return problem;
-        if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes) return Problem.TooLarge("A body may have 1 MiB at most.");
+        if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes)
+            return Problem.TooLarge("A body may have 1 MiB at most.");
         var (body, fault) = JsonBody.Parse(bytes, ControlJson.Default.LookupRequest);
         if (body is null) return fault!;
         if (!IsLookup(body.Lookup)) return Problem.BadRequest("lookup: 64 lower-case hex digits");
         return await grains.GetGrain<ICredentialGrain>(body.Lookup).ResolveAsync(context.RequestAborted) is { } view
             ? new JsonResult<ResolvedAnswer>(
                 200,
-                new ResolvedAnswer(true, view.Project.ProjectId.Value, Convert.ToBase64String(view.Record.Span), view.Public, view.ExpiresMs, view.RevokedMs is not null),
+                new ResolvedAnswer(
+                    true, view.Project.ProjectId.Value, Convert.ToBase64String(view.Record.Span), view.Public,
+                    view.ExpiresMs, view.RevokedMs is not null),
                 ControlJson.Default.ResolvedAnswer)
             : Problem.NotFound("There is no such credential.");
     }

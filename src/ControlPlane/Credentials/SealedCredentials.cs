@@ -9,7 +9,8 @@ namespace Vault.ControlPlane.Credentials;
 internal static class SealedCredentials
 {
     public static NewCredential Seal(
-        AccessKey key, Macaroon macaroon, string label, IReadOnlyList<ProjectSecret> projectKeys, IReadOnlyList<BucketKey> bucketKeys,
+        AccessKey key, Macaroon macaroon, string label, IReadOnlyList<ProjectSecret> projectKeys,
+        IReadOnlyList<BucketKey> bucketKeys,
         ClusterKeys keys, bool recovery = false, bool isPublic = false, DateTimeOffset? expires = null)
     {
         using var record = new CredentialRecord
@@ -24,7 +25,9 @@ internal static class SealedCredentials
         return new NewCredential
         {
             Lookup = lookup,
-            Record = recovery ? SealedCredential.SealRecovery(record, key.Id) : SealedCredential.Seal(record, key.Id, keys),
+            Record = recovery
+                ? SealedCredential.SealRecovery(record, key.Id)
+                : SealedCredential.Seal(record, key.Id, keys),
             MacaroonId = macaroon.Identifier,
             PublicKey = publicKey,
             Label = label,
@@ -32,11 +35,14 @@ internal static class SealedCredentials
             Public = isPublic,
             ExpiresMs = expires?.ToUnixTimeMilliseconds(),
             ProjectKeys = [.. projectKeys.Select(p => new KeyBox { KeyNo = (int)p.KeyNo, Box = p.Seal(publicKey) })],
-            BucketKeys = [.. bucketKeys.Select(b => new BucketKeyBox { BucketId = b.BucketId, KeyNo = (int)b.KeyNo, Box = b.Seal(publicKey) })],
+            BucketKeys = [.. bucketKeys.Select(
+                b => new BucketKeyBox { BucketId = b.BucketId, KeyNo = (int)b.KeyNo, Box = b.Seal(publicKey) })],
         };
     }
 
     /// <summary>The record owns its secret; the caller keeps its own.</summary>
     private static SecretAccessKey Copy(SecretAccessKey secret) =>
-        SecretAccessKey.TryParse(secret.Reveal(), out var copy) ? copy : throw new System.Diagnostics.UnreachableException();
+        SecretAccessKey.TryParse(secret.Reveal(), out var copy)
+            ? copy
+            : throw new System.Diagnostics.UnreachableException();
 }

@@ -10,8 +10,11 @@ using Vault.Protocol.SigV4;
 
 namespace Vault.ControlPlane.Credentials;
 
-/// <summary>A registered credential that signed a call (service <c>vault</c>), opened for the length of the call.</summary>
-internal sealed class SignedCaller(CredentialView view, CredentialRecord record, VerifiedCapability capability, Macaroon macaroon) : IDisposable
+/// <summary>
+/// A registered credential that signed a call (service <c>vault</c>), opened for the length of the call.
+/// </summary>
+internal sealed class SignedCaller(
+    CredentialView view, CredentialRecord record, VerifiedCapability capability, Macaroon macaroon) : IDisposable
 {
     public CredentialView View => view;
 
@@ -35,7 +38,8 @@ internal sealed class SignedCallers(
 {
     private static readonly SigV4Options Options = new() { Service = "vault" };
 
-    public async Task<(SignedCaller? Caller, Problem? Problem)> ProveAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    public async Task<(SignedCaller? Caller, Problem? Problem)> ProveAsync(
+        HttpContext context, ReadOnlyMemory<byte> body)
     {
         if (limits.Proof(context) is { } slowDown) return (null, slowDown);
         var (caller, problem) = await ProveSignatureAsync(context, body);
@@ -58,14 +62,17 @@ internal sealed class SignedCallers(
         if (claim is null || outcome != SigV4Outcome.Ok)
         {
             return (null, Problem.Unauthenticated(
-                $"Sign this call with SigV4, service vault, by a credential of the project ({outcome}{(detail is null ? "" : ": " + detail)})."));
+                "Sign this call with SigV4, service vault, by a credential of the project "
+                + $"({outcome}{(detail is null ? "" : ": " + detail)})."));
         }
 
-        if (!BodyMatches(claim, body.Span)) return (null, Problem.Unauthenticated("The body is not the one that was signed (x-amz-content-sha256)."));
+        if (!BodyMatches(claim, body.Span))
+            return (null, Problem.Unauthenticated("The body is not the one that was signed (x-amz-content-sha256)."));
         var refused = Problem.Unauthenticated("The credential is unknown or revoked, or the signature is wrong.");
         if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id)) return (null, refused);
         var view = await grains.GetGrain<ICredentialGrain>(id.Lookup.ToString()).ResolveAsync(context.RequestAborted);
-        if (view is null || !IsCurrent(view) || !SealedCredential.TryOpen(view.Record.Span, id, keys, out var record)) return (null, refused);
+        if (view is null || !IsCurrent(view) || !SealedCredential.TryOpen(view.Record.Span, id, keys, out var record))
+            return (null, refused);
         var proven = Prove(request, claim, record, out var capability, out var macaroon);
         if (!proven || await authentication.IsRevokedAsync(capability!, context.RequestAborted))
         {
@@ -76,7 +83,9 @@ internal sealed class SignedCallers(
         return (new SignedCaller(view, record, capability!, macaroon!), null);
     }
 
-    private bool Prove(SignedHttpRequest request, SigV4Claim claim, CredentialRecord record, out VerifiedCapability? capability, out Macaroon? macaroon)
+    private bool Prove(
+        SignedHttpRequest request, SigV4Claim claim, CredentialRecord record, out VerifiedCapability? capability,
+        out Macaroon? macaroon)
     {
         capability = null;
         macaroon = null;
@@ -96,6 +105,7 @@ internal sealed class SignedCallers(
     private static bool BodyMatches(SigV4Claim claim, ReadOnlySpan<byte> body)
     {
         Span<byte> signed = stackalloc byte[32];
-        return claim.TryGetPayloadHash(signed) && CryptographicOperations.FixedTimeEquals(signed, SHA256.HashData(body));
+        return claim.TryGetPayloadHash(signed)
+            && CryptographicOperations.FixedTimeEquals(signed, SHA256.HashData(body));
     }
 }

@@ -4,4 +4,5 @@ namespace Vault.ControlPlane.Health;
 public sealed record HealthAnswer(bool Ok, string Service, long StartedAtMs);
 
 /// <summary>Answer to <c>GET /readyz</c>: it can serve.</summary>
-public sealed record ReadyAnswer(bool Ok, string StateBackend, bool ProductionReady, IReadOnlyList<string> ReadinessWarnings);
+public sealed record ReadyAnswer(
+    bool Ok, string StateBackend, bool ProductionReady, IReadOnlyList<string> ReadinessWarnings);

@@ -5,13 +5,16 @@ using Vault.ControlPlane.Http;
 
 namespace Vault.ControlPlane.Health;
 
-/// <summary><c>/healthz</c>: the process runs. <c>/readyz</c>: it serves, and what an operator should still mend.</summary>
+/// <summary>
+/// <c>/healthz</c>: the process runs. <c>/readyz</c>: it serves, and what an operator should still mend.
+/// </summary>
 internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", (IReadiness readiness) => new JsonResult<HealthAnswer>(
-            200, new HealthAnswer(true, "vault", readiness.StartedAtMs), ControlJson.Default.HealthAnswer)).Produces<HealthAnswer>();
+            200, new HealthAnswer(true, "vault", readiness.StartedAtMs), ControlJson.Default.HealthAnswer))
+            .Produces<HealthAnswer>();
         routes.MapGet("/readyz", async (IReadiness readiness, HttpContext context) =>
         {
             var state = await readiness.CheckAsync(context.RequestAborted);

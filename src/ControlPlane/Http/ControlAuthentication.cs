@@ -16,7 +16,10 @@ internal sealed class ControlAuthentication(
     IOptions<ControlPlaneOptions> options,
     TimeProvider time)
 {
-    /// <summary>Revocations of tokens without a project (the operator's and tenants') are kept under this id, which no project has.</summary>
+    /// <summary>
+    /// Revocations of tokens without a project (the operator's and tenants') are kept under this id, which no project
+    /// has.
+    /// </summary>
     public const string ClusterRevocations = "prj_00000000000000000000";
 
     /// <summary>Carries the internal token.</summary>
@@ -55,11 +58,17 @@ internal sealed class ControlAuthentication(
     {
         var tails = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(capability.TailCount);
         for (var i = 0; i < capability.TailCount; i++) tails.Add(capability.Tail(i));
-        return await grains.GetGrain<IProjectGrain>(capability.ProjectId ?? ClusterRevocations).AnyRevokedAsync(tails.MoveToImmutable(), cancellationToken);
+        return await grains.GetGrain<IProjectGrain>(capability.ProjectId ?? ClusterRevocations)
+            .AnyRevokedAsync(tails.MoveToImmutable(), cancellationToken);
     }
 
-    /// <summary>Null when the capability allows the operation on this tenant and project; an operation on neither is the operator's.</summary>
-    public Problem? Allow(VerifiedCapability capability, HttpContext context, CapabilityOperations operation, string? tenant, string? project)
+    /// <summary>
+    /// Null when the capability allows the operation on this tenant and project; an operation on neither is the
+    /// operator's.
+    /// </summary>
+    public Problem? Allow(
+        VerifiedCapability capability, HttpContext context, CapabilityOperations operation, string? tenant,
+        string? project)
     {
         var denial = capability.Check(new CaveatContext
         {
@@ -79,7 +88,9 @@ internal sealed class ControlAuthentication(
     {
         var (capability, problem) = await BearerAsync(context);
         if (capability is null) return (null, problem);
-        return Allow(capability, context, operation, tenant, project) is { } denied ? (null, denied) : (capability, null);
+        return Allow(capability, context, operation, tenant, project) is { } denied
+            ? (null, denied)
+            : (capability, null);
     }
 
     /// <summary>Null when the request carries the internal token.</summary>

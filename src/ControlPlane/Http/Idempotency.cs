@@ -6,12 +6,15 @@ using Vault.Grains.Abstractions.Accounts;
 
 namespace Vault.ControlPlane.Http;
 
-/// <summary>Reads the body of a change and, under an <c>Idempotency-Key</c>, runs it once and repeats its answer for 24 hours.
-/// Answers that hold a secret are not kept: their replay is 409 (decisions §5.6).</summary>
+/// <summary>
+/// Reads the body of a change and, under an <c>Idempotency-Key</c>, runs it once and repeats its answer for 24 hours.
+/// Answers that hold a secret are not kept: their replay is 409 (decisions §5.6).
+/// </summary>
 internal sealed class Idempotency(IGrainFactory grains)
 {
     public async Task<IResult> RunAsync<T>(
-        HttpContext context, string scope, bool secret, JsonTypeInfo<T> type, Func<T, CancellationToken, Task<IResult>> run)
+        HttpContext context, string scope, bool secret, JsonTypeInfo<T> type,
+        Func<T, CancellationToken, Task<IResult>> run)
         where T : class
     {
         if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } body)
@@ -23,7 +26,8 @@ internal sealed class Idempotency(IGrainFactory grains)
     }
 
     public async Task<IResult> RunAsync<T>(
-        HttpContext context, string scope, bool secret, ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, Func<T, CancellationToken, Task<IResult>> run)
+        HttpContext context, string scope, bool secret, ReadOnlyMemory<byte> body, JsonTypeInfo<T> type,
+        Func<T, CancellationToken, Task<IResult>> run)
         where T : class
     {
         var (value, problem) = JsonBody.Parse(body, type);
@@ -35,8 +39,11 @@ internal sealed class Idempotency(IGrainFactory grains)
         var state = await grain.BeginAsync(Hash(context.Request, body), context.RequestAborted);
         if (!state.Claimed)
         {
-            return state.Conflict ? Problem.Conflict("The Idempotency-Key belongs to another call, or to one that still runs.")
-                : state.Secret ? Problem.Conflict($"This call was carried out before; its answer held a secret and is not kept ({state.Body}).")
+            return state.Conflict
+                ? Problem.Conflict("The Idempotency-Key belongs to another call, or to one that still runs.")
+                : state.Secret
+                    ? Problem.Conflict(
+                        $"This call was carried out before; its answer held a secret and is not kept ({state.Body}).")
                 : new StoredAnswer(state.Status, state.Body ?? "{}");
         }
 

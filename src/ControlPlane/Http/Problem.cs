@@ -27,7 +27,8 @@ internal sealed class Problem(int status, string code, string message, TimeSpan?
 
     public static Problem Unavailable(string message) => new(503, "unavailable", message);
 
-    public static Problem Internal() => new(500, "internal", "The request failed inside the server; its request id is in the log.");
+    public static Problem Internal() =>
+        new(500, "internal", "The request failed inside the server; its request id is in the log.");
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -2,11 +2,12 @@ namespace Vault.ControlPlane.Tokens;
 
 /// <summary>Body of <c>POST /v1/tokens/macaroon</c>: each member that is set becomes a caveat.</summary>
 public sealed record MintRequest(
-    string? ProjectId, long? TtlSeconds, string? Bucket, IReadOnlyList<string>? Buckets, string? Prefix, IReadOnlyList<string>? Ops,
-    string? IpCidr, long? MaxSize, string? Label, DateTimeOffset? NotBefore);
+    string? ProjectId, long? TtlSeconds, string? Bucket, IReadOnlyList<string>? Buckets, string? Prefix,
+    IReadOnlyList<string>? Ops, string? IpCidr, long? MaxSize, string? Label, DateTimeOffset? NotBefore);
 
 /// <summary>A minted token; <c>identifier</c> names it in lists and revokes it, and opens nothing.</summary>
-public sealed record MintAnswer(bool Ok, string Token, string Identifier, IReadOnlyList<string> Caveats, DateTimeOffset ExpiresAt);
+public sealed record MintAnswer(
+    bool Ok, string Token, string Identifier, IReadOnlyList<string> Caveats, DateTimeOffset ExpiresAt);
 
 /// <summary>Body of <c>POST /v1/tokens/verify</c>.</summary>
 public sealed record VerifyRequest(string Token, IReadOnlyList<string>? Discharges, VerifyContext? Context);

@@ -24,69 +24,89 @@ internal static class TokenEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/tokens/macaroon", MintAsync).Accepts<MintRequest>("application/json").Produces<MintAnswer>(201);
-        routes.MapPost("/v1/tokens/verify", VerifyAsync).Accepts<VerifyRequest>("application/json").Produces<VerifyAnswer>();
+        routes.MapPost("/v1/tokens/macaroon", MintAsync)
+            .Accepts<MintRequest>("application/json")
+            .Produces<MintAnswer>(201);
+        routes.MapPost("/v1/tokens/verify", VerifyAsync)
+            .Accepts<VerifyRequest>("application/json")
+            .Produces<VerifyAnswer>();
         routes.MapGet("/v1/tokens", ListAsync).Produces<TokensAnswer>();
-        routes.MapPost("/v1/tokens/revoke", RevokeAsync).Accepts<RevokeTokenRequest>("application/json").Produces<DoneAnswer>();
+        routes.MapPost("/v1/tokens/revoke", RevokeAsync)
+            .Accepts<RevokeTokenRequest>("application/json")
+            .Produces<DoneAnswer>();
     }
 
     /// <summary>The new token is the caller's own plus caveats, so it can never allow more.</summary>
-    private static async Task<IResult> MintAsync(HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains, TimeProvider time)
+    private static async Task<IResult> MintAsync(
+        HttpContext context, ControlAuthentication authentication, Idempotency idempotency, IGrainFactory grains,
+        TimeProvider time)
     {
         var (capability, problem) = await authentication.BearerAsync(context);
         if (capability is null) return problem!;
         var scope = capability.ProjectId ?? capability.TenantId ?? "operator";
-        return await idempotency.RunAsync(context, scope, secret: true, ControlJson.Default.MintRequest, async (body, ct) =>
-        {
-            string? tenant = null;
-            if (body.ProjectId is { } wanted)
+        return await idempotency.RunAsync(
+            context, scope, secret: true, ControlJson.Default.MintRequest, async (body, ct) =>
             {
-                var project = ProjectId.TryParse(wanted, out _) ? await grains.GetGrain<IProjectGrain>(wanted).ReadAsync(ct) : null;
-                tenant = project?.TenantId.Value;
-                if (authentication.Allow(capability, context, CapabilityOperations.Mint, tenant, wanted) is { } denied) return denied;
-                if (project is null) return Problem.NotFound("There is no such project.");
-            }
-            else if (authentication.Allow(capability, context, CapabilityOperations.Mint, capability.TenantId, capability.ProjectId) is { } denied)
-            {
-                return denied;
-            }
-
-            var ttl = body.TtlSeconds ?? 3600;
-            if (ttl is < 60 or > MaxTtlSeconds) return Problem.BadRequest($"ttl_seconds: 60 to {MaxTtlSeconds}");
-            var expires = time.GetUtcNow().AddSeconds(ttl);
-            var (caveats, fault) = Caveats(body, expires, tenant, capability);
-            if (fault is not null) return fault;
-            var header = context.Request.Headers.Authorization.ToString()["Bearer ".Length..].Trim();
-            if (!Macaroon.TryParse(header, out var token))
-            {
-                return Problem.BadRequest("A token with discharges cannot be derived from here: append caveats to its root yourself.");
-            }
-
-            try
-            {
-                foreach (var caveat in caveats) token = token!.WithCaveat(caveat);
-            }
-            catch (ArgumentException e)
-            {
-                return Problem.BadRequest(e.Message);
-            }
-
-            var tail = SHA256.HashData(token!.Signature.Span);
-            await Tokens(grains, body.ProjectId ?? capability.ProjectId).AddTokenAsync(
-                new NewToken
+                string? tenant = null;
+                if (body.ProjectId is { } wanted)
                 {
-                    TailHash = tail, Label = body.Label ?? "", ExpiresMs = expires.ToUnixTimeMilliseconds(),
-                },
-                ct);
-            var texts = token.Caveats.Select(c => Encoding.UTF8.GetString(c.Id.Span));
-            var answer = new MintAnswer(true, token.ToText(), Convert.ToHexStringLower(tail), [.. texts], expires);
-            return new JsonResult<MintAnswer>(201, answer, ControlJson.Default.MintAnswer);
-        });
+                    var project = ProjectId.TryParse(wanted, out _)
+                        ? await grains.GetGrain<IProjectGrain>(wanted).ReadAsync(ct)
+                        : null;
+                    tenant = project?.TenantId.Value;
+                    if (authentication.Allow(capability, context, CapabilityOperations.Mint, tenant, wanted)
+                        is { } denied)
+                        return denied;
+                    if (project is null) return Problem.NotFound("There is no such project.");
+                }
+                else if (authentication.Allow(
+                    capability, context, CapabilityOperations.Mint, capability.TenantId, capability.ProjectId)
+                    is { } denied)
+                {
+                    return denied;
+                }
+
+                var ttl = body.TtlSeconds ?? 3600;
+                if (ttl is < 60 or > MaxTtlSeconds) return Problem.BadRequest($"ttl_seconds: 60 to {MaxTtlSeconds}");
+                var expires = time.GetUtcNow().AddSeconds(ttl);
+                var (caveats, fault) = Caveats(body, expires, tenant, capability);
+                if (fault is not null) return fault;
+                var header = context.Request.Headers.Authorization.ToString()["Bearer ".Length..].Trim();
+                if (!Macaroon.TryParse(header, out var token))
+                {
+                    return Problem.BadRequest(
+                        "A token with discharges cannot be derived from here: append caveats to its root yourself.");
+                }
+
+                try
+                {
+                    foreach (var caveat in caveats) token = token!.WithCaveat(caveat);
+                }
+                catch (ArgumentException e)
+                {
+                    return Problem.BadRequest(e.Message);
+                }
+
+                var tail = SHA256.HashData(token!.Signature.Span);
+                await Tokens(grains, body.ProjectId ?? capability.ProjectId).AddTokenAsync(
+                    new NewToken
+                    {
+                        TailHash = tail, Label = body.Label ?? "", ExpiresMs = expires.ToUnixTimeMilliseconds(),
+                    },
+                    ct);
+                var texts = token.Caveats.Select(c => Encoding.UTF8.GetString(c.Id.Span));
+                var answer = new MintAnswer(true, token.ToText(), Convert.ToHexStringLower(tail), [.. texts], expires);
+                return new JsonResult<MintAnswer>(201, answer, ControlJson.Default.MintAnswer);
+            });
     }
 
-    private static (List<string> Caveats, Problem? Fault) Caveats(MintRequest body, DateTimeOffset expires, string? tenant, VerifiedCapability parent)
+    private static (List<string> Caveats, Problem? Fault) Caveats(
+        MintRequest body, DateTimeOffset expires, string? tenant, VerifiedCapability parent)
     {
-        var caveats = new List<string> { $"nonce = {RandomNumberGenerator.GetHexString(16, lowercase: true)}", Caveat.NotAfter(expires) };
+        var caveats = new List<string>
+        {
+            $"nonce = {RandomNumberGenerator.GetHexString(16, lowercase: true)}", Caveat.NotAfter(expires),
+        };
         if (tenant is not null && parent.TenantId is null) caveats.Add(Caveat.Tenant(tenant));
         if (body.ProjectId is not null && parent.ProjectId is null) caveats.Add(Caveat.Project(body.ProjectId));
         if (body.Buckets is { Count: > 0 }) caveats.Add(Caveat.Buckets(body.Buckets));
@@ -101,7 +121,8 @@ internal static class TokenEndpoints
             var operations = CapabilityOperations.None;
             foreach (var name in body.Ops)
             {
-                if (!OperationNames.TryExpand(name, out var expanded)) return (caveats, Problem.BadRequest($"ops: '{name}' is not an operation"));
+                if (!OperationNames.TryExpand(name, out var expanded))
+                    return (caveats, Problem.BadRequest($"ops: '{name}' is not an operation"));
                 operations |= expanded;
             }
 
@@ -110,30 +131,37 @@ internal static class TokenEndpoints
 
         foreach (var caveat in caveats)
         {
-            if (!Caveat.TryParse(caveat, out _)) return (caveats, Problem.BadRequest($"'{caveat}' is not a well-formed caveat"));
+            if (!Caveat.TryParse(caveat, out _))
+                return (caveats, Problem.BadRequest($"'{caveat}' is not a well-formed caveat"));
         }
 
         return (caveats, null);
     }
 
     private static async Task<IResult> VerifyAsync(
-        HttpContext context, ControlAuthentication authentication, CapabilityVerifier verifier, IGrainFactory grains, TimeProvider time)
+        HttpContext context, ControlAuthentication authentication, CapabilityVerifier verifier, IGrainFactory grains,
+        TimeProvider time)
     {
         if (authentication.RequireInternal(context) is { } problem) return problem;
-        if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes) return Problem.TooLarge("A body may have 1 MiB at most.");
+        if (await JsonBody.ReadAsync(context.Request, context.RequestAborted) is not { } bytes)
+            return Problem.TooLarge("A body may have 1 MiB at most.");
         var (body, fault) = JsonBody.Parse(bytes, ControlJson.Default.VerifyRequest);
         if (body is null) return fault!;
         var text = body.Discharges is { Count: > 0 } ? $"{body.Token},{string.Join(',', body.Discharges)}" : body.Token;
         var outcome = verifier.Verify(text, out var capability);
         if (capability is null) return Problem.CaveatFailed($"not proven: {outcome}");
-        if (await authentication.IsRevokedAsync(capability, context.RequestAborted)) return Problem.CaveatFailed("revoked");
+        if (await authentication.IsRevokedAsync(capability, context.RequestAborted))
+            return Problem.CaveatFailed("revoked");
         if (body.Context is { } use && Denial(capability, use, time) is { } denial) return Problem.CaveatFailed(denial);
-        if (capability.ProjectId is { } id && await grains.GetGrain<IProjectGrain>(id).ReadAsync(context.RequestAborted) is not { State: AccountState.Active or AccountState.ReadOnly })
+        if (capability.ProjectId is { } id && await grains.GetGrain<IProjectGrain>(id)
+            .ReadAsync(context.RequestAborted) is not { State: AccountState.Active or AccountState.ReadOnly })
         {
             return Problem.Forbidden("The project is not active.");
         }
 
-        long? expires = capability.NotAfter == DateTimeOffset.MaxValue ? null : capability.NotAfter.ToUnixTimeMilliseconds();
+        long? expires = capability.NotAfter == DateTimeOffset.MaxValue
+            ? null
+            : capability.NotAfter.ToUnixTimeMilliseconds();
         return new JsonResult<VerifyAnswer>(
             200,
             new VerifyAnswer(true, capability.ProjectId, capability.TenantId, capability.Caveats, expires, false),
@@ -148,7 +176,9 @@ internal static class TokenEndpoints
         var denial = capability.Check(new CaveatContext
         {
             Operation = operation,
-            Now = use.AtMs is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(at, 0, 253_402_300_799_000)) : time.GetUtcNow(),
+            Now = use.AtMs is { } at
+                ? DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(at, 0, 253_402_300_799_000))
+                : time.GetUtcNow(),
             Method = CredentialMethod.Bearer,
             ProjectId = capability.ProjectId,
             TenantId = capability.TenantId,
@@ -194,7 +224,8 @@ internal static class TokenEndpoints
     }
 
     private static async Task<IResult> RevokeAsync(
-        HttpContext context, ControlAuthentication authentication, CapabilityVerifier verifier, Idempotency idempotency, IGrainFactory grains)
+        HttpContext context, ControlAuthentication authentication, CapabilityVerifier verifier, Idempotency idempotency,
+        IGrainFactory grains)
     {
         var (capability, problem) = await authentication.BearerAsync(context);
         if (capability is null) return problem!;
@@ -204,8 +235,11 @@ internal static class TokenEndpoints
         {
             var (tail, owner, fault) = Target(body, verifier, capability);
             if (fault is not null) return fault;
-            var tenant = owner is null ? null : (await grains.GetGrain<IProjectGrain>(owner).ReadAsync(ct))?.TenantId.Value;
-            if (authentication.Allow(capability, context, CapabilityOperations.Admin, tenant, owner) is { } denied) return denied;
+            var tenant = owner is null
+                ? null
+                : (await grains.GetGrain<IProjectGrain>(owner).ReadAsync(ct))?.TenantId.Value;
+            if (authentication.Allow(capability, context, CapabilityOperations.Admin, tenant, owner) is { } denied)
+                return denied;
             var set = Tokens(grains, owner);
             if (body.Identifier is { Length: TailDigits })
             {

@@ -10,7 +10,10 @@ public interface IIdempotencyGrain : IGrainWithStringKey
     [Alias("begin")]
     Task<IdempotencyState> BeginAsync(ReadOnlyMemory<byte> requestHash, CancellationToken cancellationToken);
 
-    /// <summary>Stores the answer. <paramref name="body"/> never holds a secret: for calls that return one it is the new id only.</summary>
+    /// <summary>
+    /// Stores the answer. <paramref name="body"/> never holds a secret: for calls that return one it is the new id
+    /// only.
+    /// </summary>
     [Alias("finish")]
     Task FinishAsync(int status, string body, bool secret, CancellationToken cancellationToken);
 }

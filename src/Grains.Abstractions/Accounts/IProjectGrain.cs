@@ -8,7 +8,10 @@ namespace Vault.Grains.Abstractions.Accounts;
 [Alias("vault.project")]
 public interface IProjectGrain : IGrainWithStringKey
 {
-    /// <summary>Creates the project with its first credentials (owner's and recovery) in one transaction. Safe to repeat with the same ids.</summary>
+    /// <summary>
+    /// Creates the project with its first credentials (owner's and recovery) in one transaction. Safe to repeat with
+    /// the same ids.
+    /// </summary>
     [Alias("create")]
     Task<AccountStatus> CreateAsync(CreateProject create, CancellationToken cancellationToken);
 
@@ -20,7 +23,9 @@ public interface IProjectGrain : IGrainWithStringKey
     [Alias("update")]
     Task<AccountStatus> UpdateAsync(UpdateProject update, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the project when it has no buckets; its credentials are revoked with it. Safe to repeat.</summary>
+    /// <summary>
+    /// Deletes the project when it has no buckets; its credentials are revoked with it. Safe to repeat.
+    /// </summary>
     [Alias("delete")]
     Task<AccountStatus> DeleteAsync(CancellationToken cancellationToken);
 
@@ -28,11 +33,17 @@ public interface IProjectGrain : IGrainWithStringKey
     [Alias("add-credential")]
     Task<AccountStatus> AddCredentialAsync(NewCredential credential, CancellationToken cancellationToken);
 
-    /// <summary>Credentials by lookup, ascending, after <paramref name="after"/>; at most <paramref name="limit"/> (≤ 1,000). A read.</summary>
+    /// <summary>
+    /// Credentials by lookup, ascending, after <paramref name="after"/>; at most <paramref name="limit"/> (≤ 1,000). A
+    /// read.
+    /// </summary>
     [Alias("list-credentials")]
-    Task<ImmutableArray<CredentialSummary>> ListCredentialsAsync(ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
+    Task<ImmutableArray<CredentialSummary>> ListCredentialsAsync(
+        ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Revokes every token that has this tail (SHA-256 of a chain signature) in its chain. Safe to repeat.</summary>
+    /// <summary>
+    /// Revokes every token that has this tail (SHA-256 of a chain signature) in its chain. Safe to repeat.
+    /// </summary>
     [Alias("revoke-tail")]
     Task RevokeTailAsync(ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
 
@@ -53,7 +64,9 @@ public interface IProjectGrain : IGrainWithStringKey
     [Alias("any-revoked")]
     Task<bool> AnyRevokedAsync(ImmutableArray<ReadOnlyMemory<byte>> tailHashes, CancellationToken cancellationToken);
 
-    /// <summary>The newest audit events first, after (newer than) <paramref name="sinceMs"/>, at most 1,000. A read.</summary>
+    /// <summary>
+    /// The newest audit events first, after (newer than) <paramref name="sinceMs"/>, at most 1,000. A read.
+    /// </summary>
     [Alias("events")]
     Task<ImmutableArray<ProjectEvent>> ReadEventsAsync(long sinceMs, CancellationToken cancellationToken);
 }

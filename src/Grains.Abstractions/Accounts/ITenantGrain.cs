@@ -32,9 +32,13 @@ public interface IAccountListGrain : IGrainWithIntegerKey
     [Alias("tenants")]
     Task<ImmutableArray<TenantView>> ListTenantsAsync(string after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>A tenant's projects (of all tenants when null) by id after <paramref name="after"/>, at most <paramref name="limit"/> (≤ 1,000).</summary>
+    /// <summary>
+    /// A tenant's projects (of all tenants when null) by id after <paramref name="after"/>, at most
+    /// <paramref name="limit"/> (≤ 1,000).
+    /// </summary>
     [Alias("projects")]
-    Task<ImmutableArray<ProjectView>> ListProjectsAsync(TenantId? tenantId, string after, int limit, CancellationToken cancellationToken);
+    Task<ImmutableArray<ProjectView>> ListProjectsAsync(
+        TenantId? tenantId, string after, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>A new tenant.</summary>

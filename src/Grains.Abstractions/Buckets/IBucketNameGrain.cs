@@ -11,7 +11,10 @@ public interface IBucketNameGrain : IGrainWithStringKey
     [Alias("create")]
     Task<CreateBucketResult> CreateAsync(CreateBucket create, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the bucket when it belongs to the project and holds neither keys nor open uploads (one transaction). Safe to repeat.</summary>
+    /// <summary>
+    /// Deletes the bucket when it belongs to the project and holds neither keys nor open uploads (one transaction).
+    /// Safe to repeat.
+    /// </summary>
     [Alias("delete")]
     Task<DeleteBucketStatus> DeleteAsync(ProjectId projectId, CancellationToken cancellationToken);
 }

@@ -11,13 +11,21 @@ public interface IBucketReadGrain : IGrainWithIntegerKey
     [Alias("resolve")]
     Task<BucketView?> ResolveAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>A project's buckets by name, ascending, after <paramref name="after"/>, starting with <paramref name="prefix"/>; at most <paramref name="limit"/> (≤ 10,000).</summary>
+    /// <summary>
+    /// A project's buckets by name, ascending, after <paramref name="after"/>, starting with <paramref name="prefix"/>;
+    /// at most <paramref name="limit"/> (≤ 10,000).
+    /// </summary>
     [Alias("list")]
-    Task<ImmutableArray<BucketView>> ListAsync(ProjectId projectId, string prefix, string after, int limit, CancellationToken cancellationToken);
+    Task<ImmutableArray<BucketView>> ListAsync(
+        ProjectId projectId, string prefix, string after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The bucket key of this number as sealed for a project; null when the project has no box. A box never changes: callers may cache it.</summary>
+    /// <summary>
+    /// The bucket key of this number as sealed for a project; null when the project has no box. A box never changes:
+    /// callers may cache it.
+    /// </summary>
     [Alias("key-box")]
-    Task<ReadOnlyMemory<byte>?> ReadKeyBoxAsync(BucketId bucketId, int keyNo, ProjectId grantee, CancellationToken cancellationToken);
+    Task<ReadOnlyMemory<byte>?> ReadKeyBoxAsync(
+        BucketId bucketId, int keyNo, ProjectId grantee, CancellationToken cancellationToken);
 }
 
 /// <summary>A live bucket, as of the statement that read it; never cached across requests.</summary>

@@ -8,7 +8,10 @@ namespace Vault.Grains.Abstractions.Credentials;
 [Alias("vault.credential")]
 public interface ICredentialGrain : IGrainWithStringKey
 {
-    /// <summary>The sealed record with what the front end needs beside it; null when unknown. A read. Callers may keep it 60 seconds.</summary>
+    /// <summary>
+    /// The sealed record with what the front end needs beside it; null when unknown. A read. Callers may keep it 60
+    /// seconds.
+    /// </summary>
     [Alias("resolve")]
     Task<CredentialView?> ResolveAsync(CancellationToken cancellationToken);
 

@@ -21,8 +21,10 @@ public enum PreconditionKind
 [GenerateSerializer, Immutable, Alias("vault.object-body")]
 public sealed record ObjectBody
 {
-    /// <summary>Inline objects (≤ 4 KiB of plaintext): object_id(16) ‖ salt(16) ‖ chunk payload (chunk format §2); otherwise empty.
-    /// An empty object has neither inline bytes nor an <see cref="ObjectId"/>.</summary>
+    /// <summary>
+    /// Inline objects (≤ 4 KiB of plaintext): object_id(16) ‖ salt(16) ‖ chunk payload (chunk format §2); otherwise
+    /// empty. An empty object has neither inline bytes nor an <see cref="ObjectId"/>.
+    /// </summary>
     [Id(0)] public ReadOnlyMemory<byte> Inline { get; init; }
 
     /// <summary>Names the manifest of a body on the volumes.</summary>
@@ -47,14 +49,19 @@ public sealed record ObjectBody
     [Id(6)] public long GrantedAtMs { get; init; }
 }
 
-/// <summary>A new current version of a key. Everything about content is sealed; the clear fields are those of decisions §5.2.</summary>
+/// <summary>
+/// A new current version of a key. Everything about content is sealed; the clear fields are those of decisions §5.2.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("vault.put-object")]
 public sealed record PutObject
 {
     /// <summary>The bucket, as resolved for this request.</summary>
     [Id(0)] public required BucketId BucketId { get; init; }
 
-    /// <summary>The bucket's configuration version the caller decided under; another one answers <see cref="CommitStatus.BucketChanged"/>.</summary>
+    /// <summary>
+    /// The bucket's configuration version the caller decided under; another one answers
+    /// <see cref="CommitStatus.BucketChanged"/>.
+    /// </summary>
     [Id(1)] public required long ConfigVersion { get; init; }
 
     /// <summary>The key's UTF-8 bytes, 1 to 1,024.</summary>
@@ -98,7 +105,9 @@ public sealed record DeleteObject
     /// <summary>The key's UTF-8 bytes.</summary>
     [Id(2)] public required ReadOnlyMemory<byte> Key { get; init; }
 
-    /// <summary>What must hold of the current version (<see cref="PreconditionKind.Absent"/> is not used here).</summary>
+    /// <summary>
+    /// What must hold of the current version (<see cref="PreconditionKind.Absent"/> is not used here).
+    /// </summary>
     [Id(3)] public PreconditionKind Precondition { get; init; }
 
     /// <summary>The sequence for <see cref="PreconditionKind.Sequence"/>.</summary>
@@ -112,14 +121,18 @@ public sealed record CompleteUpload
     /// <summary>The upload; its key must be <see cref="PutObject.Key"/> of <see cref="Head"/>.</summary>
     [Id(0)] public required UploadId UploadId { get; init; }
 
-    /// <summary>The upload's parts version the caller read; another one answers <see cref="CommitStatus.PartsChanged"/>.</summary>
+    /// <summary>
+    /// The upload's parts version the caller read; another one answers <see cref="CommitStatus.PartsChanged"/>.
+    /// </summary>
     [Id(1)] public required long PartsVersion { get; init; }
 
     /// <summary>The chosen part numbers, ascending, 1 to 10,000 of them. Parts not chosen are reclaimed.</summary>
     [Id(2)] public required ImmutableArray<int> PartNumbers { get; init; }
 
-    /// <summary>The new version. Its body's <see cref="ObjectBody.ObjectId"/> names the composite manifest, which the grain writes itself
-    /// from the chosen parts' rows; <see cref="ObjectBody.Manifest"/> stays empty.</summary>
+    /// <summary>
+    /// The new version. Its body's <see cref="ObjectBody.ObjectId"/> names the composite manifest, which the grain
+    /// writes itself from the chosen parts' rows; <see cref="ObjectBody.Manifest"/> stays empty.
+    /// </summary>
     [Id(3)] public required PutObject Head { get; init; }
 
     /// <summary>Sealed answer that a repeated Complete gets back.</summary>
@@ -136,7 +149,9 @@ public enum CommitStatus
     /// <summary>412: <see cref="PreconditionKind.Absent"/> was asked and the key exists.</summary>
     PreconditionFailed = 1,
 
-    /// <summary>The expected sequence is not the current one any more: read again (at most three times, then 409).</summary>
+    /// <summary>
+    /// The expected sequence is not the current one any more: read again (at most three times, then 409).
+    /// </summary>
     Moved = 2,
 
     /// <summary>404: an expected sequence, but the key has no current version.</summary>
@@ -160,7 +175,9 @@ public enum CommitStatus
     /// <summary>A part was uploaded since the parts were read: read again.</summary>
     PartsChanged = 9,
 
-    /// <summary>The upload was completed before; <see cref="CommitResult.ResultBox"/> holds the answer given then.</summary>
+    /// <summary>
+    /// The upload was completed before; <see cref="CommitResult.ResultBox"/> holds the answer given then.
+    /// </summary>
     AlreadyCompleted = 10,
 
     /// <summary>403: the project's quota is used up.</summary>

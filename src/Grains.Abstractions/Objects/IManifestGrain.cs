@@ -2,7 +2,9 @@ using Vault.Protocol.Ids;
 
 namespace Vault.Grains.Abstractions.Objects;
 
-/// <summary>Manifests by object id; they never change once committed, so callers may cache them. Stateless worker, key 0.</summary>
+/// <summary>
+/// Manifests by object id; they never change once committed, so callers may cache them. Stateless worker, key 0.
+/// </summary>
 [Alias("vault.manifest")]
 public interface IManifestGrain : IGrainWithIntegerKey
 {
@@ -11,7 +13,9 @@ public interface IManifestGrain : IGrainWithIntegerKey
     [Alias("stage-page")]
     Task StagePageAsync(ObjectId objectId, int page, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
-    /// <summary>One page of a committed manifest (page 0 when it was committed whole); null when there is no such manifest.</summary>
+    /// <summary>
+    /// One page of a committed manifest (page 0 when it was committed whole); null when there is no such manifest.
+    /// </summary>
     [Alias("read-page")]
     Task<ManifestPage?> ReadPageAsync(ObjectId objectId, int page, CancellationToken cancellationToken);
 

@@ -4,8 +4,10 @@ using Vault.Protocol.Ids;
 
 namespace Vault.Grains.Abstractions.Objects;
 
-/// <summary>Listing of committed heads by range in UTF-8 byte order, skipping over common prefixes: cost follows the page.
-/// Stateless worker, key 0. All methods are reads.</summary>
+/// <summary>
+/// Listing of committed heads by range in UTF-8 byte order, skipping over common prefixes: cost follows the page.
+/// Stateless worker, key 0. All methods are reads.
+/// </summary>
 [Alias("vault.object-list")]
 public interface IObjectListGrain : IGrainWithIntegerKey
 {
@@ -24,7 +26,10 @@ public sealed record ListRequest
     /// <summary>Only keys that start with these bytes.</summary>
     [Id(1)] public ReadOnlyMemory<byte> Prefix { get; init; }
 
-    /// <summary>Only keys after these bytes. When they end a common prefix of this listing (a marker that was returned), the whole group is skipped.</summary>
+    /// <summary>
+    /// Only keys after these bytes. When they end a common prefix of this listing (a marker that was returned), the
+    /// whole group is skipped.
+    /// </summary>
     [Id(2)] public ReadOnlyMemory<byte> After { get; init; }
 
     /// <summary>Keys that contain these bytes after the prefix are rolled up; empty = none.</summary>

@@ -3,8 +3,10 @@ using Vault.Protocol.Ids;
 
 namespace Vault.Grains.Abstractions.Objects;
 
-/// <summary>Combined strong reads of heads: every answer comes from an SQL statement begun after the request arrived (decisions §1.1).
-/// Stateless worker, key 0. All methods are reads: repeat at will.</summary>
+/// <summary>
+/// Combined strong reads of heads: every answer comes from an SQL statement begun after the request arrived (decisions
+/// §1.1). Stateless worker, key 0. All methods are reads: repeat at will.
+/// </summary>
 [Alias("vault.object-read")]
 public interface IObjectReadGrain : IGrainWithIntegerKey
 {
@@ -69,7 +71,10 @@ public sealed record SealedHead
     /// <summary>The body on the volumes, null for inline and empty objects.</summary>
     [Id(8)] public ObjectId? ObjectId { get; init; }
 
-    /// <summary>The manifest's CBOR when asked for and at most 4 KiB; otherwise empty: <see cref="IManifestGrain.ReadPageAsync"/>.</summary>
+    /// <summary>
+    /// The manifest's CBOR when asked for and at most 4 KiB; otherwise empty:
+    /// <see cref="IManifestGrain.ReadPageAsync"/>.
+    /// </summary>
     [Id(9)] public ReadOnlyMemory<byte> Manifest { get; init; }
 
     /// <summary>Parts of a completed multipart upload, 0 for a single body.</summary>

@@ -4,11 +4,16 @@ namespace Vault.Grains.Abstractions.Reclaim;
 [Alias("vault.reclaim")]
 public interface IReclaimGrain : IGrainWithIntegerKey
 {
-    /// <summary>A front end's oldest running read (Unix milliseconds of the database's clock; its own time when nothing runs). Every few seconds. Safe to repeat.</summary>
+    /// <summary>
+    /// A front end's oldest running read (Unix milliseconds of the database's clock; its own time when nothing runs).
+    /// Every few seconds. Safe to repeat.
+    /// </summary>
     [Alias("publish")]
     Task PublishOldestReadAsync(string gatewayId, long oldestReadMs, CancellationToken cancellationToken);
 
-    /// <summary>Runs one pass over dead manifests, orphans, expired uploads and idempotency records now. Safe to repeat.</summary>
+    /// <summary>
+    /// Runs one pass over dead manifests, orphans, expired uploads and idempotency records now. Safe to repeat.
+    /// </summary>
     [Alias("run")]
     Task<ReclaimReport> RunAsync(CancellationToken cancellationToken);
 }

@@ -16,7 +16,10 @@ public interface IUploadGrain : IGrainWithStringKey
     [Alias("put-part")]
     Task<PutPartResult> PutPartAsync(PutPart part, CancellationToken cancellationToken);
 
-    /// <summary>Marks the upload aborted, then its parts go to reclaim. Safe to repeat; a completed upload answers <see cref="UploadStatus.NoSuchUpload"/>.</summary>
+    /// <summary>
+    /// Marks the upload aborted, then its parts go to reclaim. Safe to repeat; a completed upload answers
+    /// <see cref="UploadStatus.NoSuchUpload"/>.
+    /// </summary>
     [Alias("abort")]
     Task<UploadStatus> AbortAsync(BucketId bucketId, ReadOnlyMemory<byte> key, CancellationToken cancellationToken);
 }

@@ -10,11 +10,16 @@ public interface IUploadReadGrain : IGrainWithIntegerKey
 {
     /// <summary>The bucket by name and, when it is there for that key, the upload (open or completed).</summary>
     [Alias("read")]
-    Task<UploadRead> ReadAsync(string bucket, ReadOnlyMemory<byte> key, UploadId uploadId, CancellationToken cancellationToken);
+    Task<UploadRead> ReadAsync(
+        string bucket, ReadOnlyMemory<byte> key, UploadId uploadId, CancellationToken cancellationToken);
 
-    /// <summary>Parts with numbers above <paramref name="afterPartNumber"/>, ascending, at most <paramref name="limit"/> (≤ 1,000), with the parts version they belong to.</summary>
+    /// <summary>
+    /// Parts with numbers above <paramref name="afterPartNumber"/>, ascending, at most <paramref name="limit"/> (≤
+    /// 1,000), with the parts version they belong to.
+    /// </summary>
     [Alias("parts")]
-    Task<PartsPage> ReadPartsAsync(UploadId uploadId, int afterPartNumber, int limit, CancellationToken cancellationToken);
+    Task<PartsPage> ReadPartsAsync(
+        UploadId uploadId, int afterPartNumber, int limit, CancellationToken cancellationToken);
 
     /// <summary>Open uploads of a bucket ordered by key, then by upload id.</summary>
     [Alias("list")]

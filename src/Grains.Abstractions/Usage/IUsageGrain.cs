@@ -1,10 +1,15 @@
 namespace Vault.Grains.Abstractions.Usage;
 
-/// <summary>Counts what a project used. Key: project id. Stored bytes come from the index commits, traffic from the front ends' reports.</summary>
+/// <summary>
+/// Counts what a project used. Key: project id. Stored bytes come from the index commits, traffic from the front ends'
+/// reports.
+/// </summary>
 [Alias("vault.usage")]
 public interface IUsageGrain : IGrainWithStringKey
 {
-    /// <summary>Adds one front end's counts since its last report. A repeat with the same report id adds nothing.</summary>
+    /// <summary>
+    /// Adds one front end's counts since its last report. A repeat with the same report id adds nothing.
+    /// </summary>
     [Alias("report")]
     Task ReportAsync(TrafficReport report, CancellationToken cancellationToken);
 

@@ -54,7 +54,8 @@ public sealed class UploadIdConverter : IConverter<UploadId, Id16Surrogate>
 public sealed class VersionIdConverter : IConverter<VersionId, Id16Surrogate>
 {
     /// <inheritdoc/>
-    public VersionId ConvertFromSurrogate(in Id16Surrogate surrogate) => new(new UInt128(surrogate.High, surrogate.Low));
+    public VersionId ConvertFromSurrogate(in Id16Surrogate surrogate) =>
+        new(new UInt128(surrogate.High, surrogate.Low));
 
     /// <inheritdoc/>
     public Id16Surrogate ConvertToSurrogate(in VersionId value) =>

@@ -12,7 +12,8 @@ internal sealed class IdempotencyGrain(Database database) : Grain, IIdempotencyG
 
     private const long LapseMs = 120_000;
 
-    public async Task<IdempotencyState> BeginAsync(ReadOnlyMemory<byte> requestHash, CancellationToken cancellationToken)
+    public async Task<IdempotencyState> BeginAsync(
+        ReadOnlyMemory<byte> requestHash, CancellationToken cancellationToken)
     {
         var key = this.GetPrimaryKeyString();
         var transaction = database.Begin();

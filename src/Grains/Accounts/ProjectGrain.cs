@@ -8,7 +8,9 @@ using Vault.Sql;
 
 namespace Vault.Grains.Accounts;
 
-/// <summary>One project with its credentials; each change is one conditional transaction, nothing is remembered.</summary>
+/// <summary>
+/// One project with its credentials; each change is one conditional transaction, nothing is remembered.
+/// </summary>
 internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
 {
     private const int MaxListed = 1000;
@@ -171,7 +173,8 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
         return Array.Exists(reasons, static reason => reason is not null);
     }
 
-    public async Task<ImmutableArray<ProjectEvent>> ReadEventsAsync(long sinceMs, CancellationToken cancellationToken) =>
+    public async Task<ImmutableArray<ProjectEvent>> ReadEventsAsync(
+        long sinceMs, CancellationToken cancellationToken) =>
         [.. await database.ReadAsync(EventTable.Since, new EventsSince(Id, sinceMs), cancellationToken)];
 
     private static bool IsSame(ProjectView existing, CreateProject create) =>

@@ -100,8 +100,13 @@ internal static class ProjectTable
     /// <summary>What goes with a project; its events stay.</summary>
     public static readonly SqlStatement<string>[] Delete =
     [
-        new("delete from project_key_box where lookup in (select lookup from credential where project_id = @project)", BindId),
-        new("delete from credential_bucket_key_box where lookup in (select lookup from credential where project_id = @project)", BindId),
+        new(
+            "delete from project_key_box where lookup in (select lookup from credential where project_id = @project)",
+            BindId),
+        new(
+            "delete from credential_bucket_key_box where lookup in "
+            + "(select lookup from credential where project_id = @project)",
+            BindId),
         new("delete from credential where project_id = @project", BindId),
         new("delete from revocation where project_id = @project", BindId),
         new("delete from issued_token where project_id = @project", BindId),

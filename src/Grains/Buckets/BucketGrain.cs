@@ -8,7 +8,9 @@ using Vault.Sql;
 
 namespace Vault.Grains.Buckets;
 
-/// <summary>One bucket's settings and keys; each change is one conditional transaction, nothing is remembered.</summary>
+/// <summary>
+/// One bucket's settings and keys; each change is one conditional transaction, nothing is remembered.
+/// </summary>
 internal sealed partial class BucketGrain(Database database, ILogger<BucketGrain> logger) : Grain, IBucketGrain
 {
     /// <summary>All boxes of a generation travel in one message and commit together.</summary>

@@ -12,7 +12,8 @@ namespace Vault.Grains.Buckets;
 /// Makes and deletes the bucket of one name. Name, bucket and key are one transaction, so no claim is ever left
 /// without its bucket; nothing is remembered.
 /// </summary>
-internal sealed partial class BucketNameGrain(Database database, ILogger<BucketNameGrain> logger) : Grain, IBucketNameGrain
+internal sealed partial class BucketNameGrain(
+    Database database, ILogger<BucketNameGrain> logger) : Grain, IBucketNameGrain
 {
     /// <summary>Index partitions of a new bucket; stored with it (decisions §1.6).</summary>
     private const int Partitions = 16;

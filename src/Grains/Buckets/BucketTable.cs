@@ -97,7 +97,9 @@ internal static class BucketTable
             p.Blob("box", k.Box.Span);
         });
 
-    /// <summary>As a check, before the emptiness checks: waits for commits under way and keeps later ones out.</summary>
+    /// <summary>
+    /// As a check, before the emptiness checks: waits for commits under way and keeps later ones out.
+    /// </summary>
     public static readonly SqlStatement<BucketId> LockForDelete = new(
         "update bucket set config_version = config_version + 1 where bucket_id = @bucket and state = 0 returning 1",
         static (p, id) => p.Id("bucket", id));
@@ -114,7 +116,8 @@ internal static class BucketTable
     /// <summary>What goes with a bucket, row by row.</summary>
     public static readonly SqlStatement<BucketId>[] Delete =
     [
-        Of("delete from bucket_name where bucket_id = @bucket and name = (select name from bucket where bucket_id = @bucket)"),
+        Of("delete from bucket_name where bucket_id = @bucket and name = (select name from bucket where bucket_id = "
+            + "@bucket)"),
         Of("delete from bucket where bucket_id = @bucket"),
         Of("delete from bucket_key_box where bucket_id = @bucket"),
         Of("delete from credential_bucket_key_box where bucket_id = @bucket"),
@@ -133,7 +136,8 @@ internal static class BucketTable
 
     /// <summary>As a check: the next key number and no other.</summary>
     public static readonly SqlStatement<KeyBoxOf> RaiseKeyNo = new(
-        "update bucket set key_no = @key_no where bucket_id = @bucket and key_no = @key_no - 1 and state = 0 returning 1",
+        "update bucket set key_no = @key_no where bucket_id = @bucket and key_no = @key_no - 1 and state = 0 "
+        + "returning 1",
         static (p, k) =>
         {
             p.Bigint("key_no", k.KeyNo);

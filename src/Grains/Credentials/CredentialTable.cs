@@ -10,7 +10,9 @@ namespace Vault.Grains.Credentials;
 /// <summary>Registered credentials: sealed records and sealed keys, found by lookup (decisions §5.4).</summary>
 internal static class CredentialTable
 {
-    /// <summary>The record with its project and tenant as they are now; the key boxes come from their own queries.</summary>
+    /// <summary>
+    /// The record with its project and tenant as they are now; the key boxes come from their own queries.
+    /// </summary>
     public static readonly SqlQuery<ReadOnlyMemory<byte>, CredentialView> ByLookup = new(
         $"""
         select c.record, c.recovery, t.state, c.expires_ms, c.revoked_ms, c.public, {ProjectTable.ViewColumns}

@@ -10,7 +10,9 @@ namespace Vault.Grains.Objects;
 /// </summary>
 internal sealed class BatchDecision
 {
-    /// <summary>How long after its grant a body may be committed (decisions §3.7); the orphan sweep waits longer.</summary>
+    /// <summary>
+    /// How long after its grant a body may be committed (decisions §3.7); the orphan sweep waits longer.
+    /// </summary>
     public const long GrantLifeMs = 12L * 3600 * 1000;
 
     private readonly Dictionary<ReadOnlyMemory<byte>, HeadRow?> _overlay = new(KeyComparer.Instance);
@@ -88,7 +90,8 @@ internal sealed class BatchDecision
         {
             return new CommitResult
             {
-                Status = CommitStatus.AlreadyCompleted, ResultBox = first.Complete.ResultBox, ResultKeyNo = first.Put.KeyNo,
+                Status = CommitStatus.AlreadyCompleted, ResultBox = first.Complete.ResultBox,
+                ResultKeyNo = first.Put.KeyNo,
             };
         }
 

@@ -5,7 +5,9 @@ using Vault.Sql;
 
 namespace Vault.Grains.Objects;
 
-/// <summary>Reads the rows that a batch is decided against: one round trip for the heads, more only when a member needs them.</summary>
+/// <summary>
+/// Reads the rows that a batch is decided against: one round trip for the heads, more only when a member needs them.
+/// </summary>
 internal sealed class BatchReader(Database database)
 {
     private readonly List<ObjectId> _objects = [];

@@ -4,8 +4,8 @@ using Vault.Sql;
 namespace Vault.Grains.Objects;
 
 /// <summary>
-/// Ids of body rows for all index grains of a silo: unique in the cluster because each silo takes them in blocks from the
-/// database, rising in the order of use because rows that are written together should lie together.
+/// Ids of body rows for all index grains of a silo: unique in the cluster because each silo takes them in blocks from
+/// the database, rising in the order of use because rows that are written together should lie together.
 /// </summary>
 internal sealed class BodyIds(Database database)
 {

@@ -22,7 +22,9 @@ internal sealed class IndexBatch(
     private IndexContext? _context;
     private long _databaseAhead;
 
-    /// <summary>The activation's sequences are nearly used up: it should end, so that the next one gets a new fence.</summary>
+    /// <summary>
+    /// The activation's sequences are nearly used up: it should end, so that the next one gets a new fence.
+    /// </summary>
     public bool NeedsNewFence => _sequences.NearlyUsedUp;
 
     /// <summary>
@@ -107,7 +109,9 @@ internal sealed class IndexBatch(
     /// <summary>The database's time as far as this process knows; the guard compares the real one.</summary>
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds() + _databaseAhead;
 
-    /// <summary>Whether the bucket must be read again: unknown, or some member was decided under other settings.</summary>
+    /// <summary>
+    /// Whether the bucket must be read again: unknown, or some member was decided under other settings.
+    /// </summary>
     private bool NeedsContext(List<PendingCommit> members)
     {
         if (_context?.Bucket is not { } bucket)

@@ -5,7 +5,9 @@ using Vault.Sql;
 
 namespace Vault.Grains.Objects;
 
-/// <summary>Manifests and their reference counts. A manifest with no reference left is dead for ever (decisions §3.7).</summary>
+/// <summary>
+/// Manifests and their reference counts. A manifest with no reference left is dead for ever (decisions §3.7).
+/// </summary>
 internal static class ManifestTable
 {
     /// <summary>As a check: refuses an object id that is there already.</summary>

@@ -20,8 +20,8 @@ namespace Vault.Grains.Objects;
 /// </summary>
 [Reentrant]
 internal sealed partial class ObjectIndexGrain(
-    Database database, BodyIds bodies, TimeProvider time, IOptions<ObjectIndexOptions> options, ObjectInstruments instruments,
-    ILogger<ObjectIndexGrain> logger) : Grain, IObjectIndexGrain
+    Database database, BodyIds bodies, TimeProvider time, IOptions<ObjectIndexOptions> options,
+    ObjectInstruments instruments, ILogger<ObjectIndexGrain> logger) : Grain, IObjectIndexGrain
 {
     private readonly Queue<PendingCommit> _waiting = new();
     private readonly List<PendingCommit> _members = [];
@@ -35,7 +35,8 @@ internal sealed partial class ObjectIndexGrain(
         var key = this.GetPrimaryKeyString();
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0 || !BucketId.TryParse(key.AsSpan(0, slash), out _bucketId)
-            || !int.TryParse(key.AsSpan(slash + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _partition))
+            || !int.TryParse(
+                key.AsSpan(slash + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _partition))
         {
             throw new ArgumentException($"An index grain is named <bucket id>/<partition>, not {key}.");
         }
@@ -43,7 +44,8 @@ internal sealed partial class ObjectIndexGrain(
         var grainId = "index/" + key;
         var fence = await Fence.TakeAsync(database, grainId, cancellationToken);
         _batch = new IndexBatch(
-            database, bodies, time, new IndexGuard { GrainId = grainId, BucketId = _bucketId, Fence = fence }, _partition);
+            database, bodies, time, new IndexGuard { GrainId = grainId, BucketId = _bucketId, Fence = fence },
+            _partition);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _pump;
@@ -230,7 +232,8 @@ internal sealed partial class ObjectIndexGrain(
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Warning,
-        Message = "Index {Bucket}/{Partition:x2} lost its fence to a newer activation; nothing of its batch was committed")]
+        Message = "Index {Bucket}/{Partition:x2} lost its fence to a newer activation; nothing of its batch was "
+            + "committed")]
     private partial void LogFenceLost(BucketId bucket, int partition);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Error,

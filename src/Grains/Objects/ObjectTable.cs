@@ -7,7 +7,9 @@ namespace Vault.Grains.Objects;
 /// <summary>The statements of index commits, in the order in which a transaction uses them.</summary>
 internal static class ObjectTable
 {
-    /// <summary>What an activation knows beside its keys: its fence as stored, the bucket, the database's time.</summary>
+    /// <summary>
+    /// What an activation knows beside its keys: its fence as stored, the bucket, the database's time.
+    /// </summary>
     public static readonly SqlQuery<IndexGuard, IndexContext> Context = new(
         """
         select f.fence, {now_ms}, b.config_version, b.project_id, coalesce(p.max_storage_bytes, 0)

@@ -60,7 +60,9 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
         return deleted;
     }
 
-    /// <summary>Fills the batch with the next records that are old enough; records are written in sequence order.</summary>
+    /// <summary>
+    /// Fills the batch with the next records that are old enough; records are written in sequence order.
+    /// </summary>
     private int TakeOld(Volume volume, long before)
     {
         var count = volume.List(_reached.GetValueOrDefault(volume.Number), _records);

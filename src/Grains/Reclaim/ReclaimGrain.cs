@@ -33,7 +33,8 @@ internal sealed partial class ReclaimGrain(
     {
         await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         var period = options.CurrentValue.Period;
-        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, Interleave = true });
+        this.RegisterGrainTimer(
+            TickAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, Interleave = true });
     }
 
     public async Task PublishOldestReadAsync(string gatewayId, long oldestReadMs, CancellationToken cancellationToken)
@@ -142,9 +143,11 @@ internal sealed partial class ReclaimGrain(
         _pagesSweptToMs = Math.Max(_pagesSweptToMs, to);
     }
 
-    [LoggerMessage(EventId = 2204, Level = LogLevel.Warning, Message = "A reclaim pass ended early; the next one goes on")]
+    [LoggerMessage(
+        EventId = 2204, Level = LogLevel.Warning, Message = "A reclaim pass ended early; the next one goes on")]
     private partial void LogPassFailed(Exception failure);
 
-    [LoggerMessage(EventId = 2205, Level = LogLevel.Information, Message = "Deleted {Count} shards that no manifest names")]
+    [LoggerMessage(
+        EventId = 2205, Level = LogLevel.Information, Message = "Deleted {Count} shards that no manifest names")]
     private partial void LogOrphans(long count);
 }

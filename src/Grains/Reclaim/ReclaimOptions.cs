@@ -40,7 +40,8 @@ internal sealed class ReclaimOptionsValidator : IValidateOptions<ReclaimOptions>
         TimeSpan[] ages =
             [options.DeadGrace, options.GatewayLapse, options.OrphanAge, options.UploadAge, options.MemoAge];
         return Array.Exists(ages, static age => age < TimeSpan.Zero)
-            ? ValidateOptionsResult.Fail("Reclaim: DeadGrace, GatewayLapse, OrphanAge, UploadAge and MemoAge are not negative.")
+            ? ValidateOptionsResult.Fail(
+                "Reclaim: DeadGrace, GatewayLapse, OrphanAge, UploadAge and MemoAge are not negative.")
             : options.RecordsPerPass < 1
                 ? ValidateOptionsResult.Fail("Reclaim:RecordsPerPass: at least 1.")
                 : ValidateOptionsResult.Success;

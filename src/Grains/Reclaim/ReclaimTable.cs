@@ -48,7 +48,9 @@ internal static class ReclaimTable
         static (p, id) => p.Id("object", id),
         static row => row.Blob(0));
 
-    /// <summary>A part dies with its composite, at the composite's time: no read can hold one without the other.</summary>
+    /// <summary>
+    /// A part dies with its composite, at the composite's time: no read can hold one without the other.
+    /// </summary>
     public static readonly SqlStatement<DeadPart> KillPart = new(
         "update manifest set refs = 0, dead_ms = @dead where object_id = @object and refs = 1",
         static (p, d) =>

@@ -6,7 +6,9 @@ namespace Vault.Grains.Store;
 /// <summary>What the database's failures mean to a caller of a grain.</summary>
 internal static class StoreErrors
 {
-    /// <summary>The exception that crosses the grain boundary, or null when the failure is not the database's mood.</summary>
+    /// <summary>
+    /// The exception that crosses the grain boundary, or null when the failure is not the database's mood.
+    /// </summary>
     public static Exception? Translate(SqlException failure) => failure switch
     {
         SqlUnavailableException or SqlConflictException =>

@@ -3,7 +3,9 @@ using Vault.Sql;
 
 namespace Vault.Grains.Uploads;
 
-/// <summary>Ends an upload and lets go of its parts in one transaction: for the upload's grain and for its expiry.</summary>
+/// <summary>
+/// Ends an upload and lets go of its parts in one transaction: for the upload's grain and for its expiry.
+/// </summary>
 internal static class UploadAbort
 {
     /// <returns>False when there is no such upload, or it became an object.</returns>

@@ -52,7 +52,8 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
         transaction.Execute(UploadTable.PutPart, stored);
         var failed = await transaction.SendAsync(cancellationToken);
         return failed is null ? new PutPartResult { Status = UploadStatus.Ok, ModifiedMs = stored.ModifiedMs }
-            : failed.Index == grant || failed.Index == manifest ? new PutPartResult { Status = UploadStatus.GrantExpired }
+            : failed.Index == grant || failed.Index == manifest
+                ? new PutPartResult { Status = UploadStatus.GrantExpired }
             : new PutPartResult { Status = UploadStatus.NoSuchUpload };
     }
 

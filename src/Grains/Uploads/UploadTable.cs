@@ -69,7 +69,9 @@ internal static class UploadTable
         "delete from upload_part where upload_id = @upload",
         static (p, id) => p.Id("upload", id));
 
-    /// <summary>As a check: the bucket is as the caller saw it; no delete of it can finish before this commit.</summary>
+    /// <summary>
+    /// As a check: the bucket is as the caller saw it; no delete of it can finish before this commit.
+    /// </summary>
     public static readonly SqlStatement<CreateUpload> ShareBucket = new(
         "select 1 from bucket where bucket_id = @bucket and config_version = @config and state = 0 for share",
         static (p, c) =>

@@ -8,7 +8,8 @@ internal static class UsageTable
 {
     /// <summary>As a check: the report is new.</summary>
     public static readonly SqlStatement<UsageReport> Remember = new(
-        "insert into usage_report (report_id, at_ms) values (@report, {now_ms}) on conflict (report_id) do nothing returning 1",
+        "insert into usage_report (report_id, at_ms) values (@report, {now_ms}) on conflict (report_id) do nothing "
+        + "returning 1",
         static (p, r) => p.Blob("report", r.Report.ReportId.ToByteArray(bigEndian: true)));
 
     public static readonly SqlStatement<UsageReport> Add = new(

@@ -34,7 +34,9 @@ internal ref struct CborWriter(Span<byte> initial)
         _length += value.Length;
     }
 
-    /// <summary>A byte string of <paramref name="length"/> bytes for the caller to fill before the next write.</summary>
+    /// <summary>
+    /// A byte string of <paramref name="length"/> bytes for the caller to fill before the next write.
+    /// </summary>
     internal Span<byte> Bytes(int length)
     {
         Head(CborMajor.Bytes, (ulong)length);

@@ -21,7 +21,9 @@ public readonly record struct Checksum
             BinaryPrimitives.ReadUInt128BigEndian(padded[32..]), BinaryPrimitives.ReadUInt128BigEndian(padded[48..]));
     }
 
-    /// <summary>Which function; <see cref="ChecksumAlgorithm.None"/> for the default value, which says nothing.</summary>
+    /// <summary>
+    /// Which function; <see cref="ChecksumAlgorithm.None"/> for the default value, which says nothing.
+    /// </summary>
     public ChecksumAlgorithm Algorithm { get; }
 
     /// <summary>What the value covers.</summary>

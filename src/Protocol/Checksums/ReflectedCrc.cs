@@ -44,7 +44,9 @@ internal sealed class ReflectedCrc
 
     private ulong Mask => ulong.MaxValue >> (64 - _width);
 
-    /// <summary>Continues the finished value <paramref name="crc"/> (0 for none) over <paramref name="data"/>.</summary>
+    /// <summary>
+    /// Continues the finished value <paramref name="crc"/> (0 for none) over <paramref name="data"/>.
+    /// </summary>
     internal ulong Append(ulong crc, ReadOnlySpan<byte> data) => Append(crc, data, CrcFolding.BestWidth);
 
     /// <summary>The same with folding of at most <paramref name="vectorBytes"/> (0: tables only).</summary>
@@ -107,7 +109,9 @@ internal sealed class ReflectedCrc
 
     private ulong TimesX(ulong value) => (value >> 1) ^ (_polynomial & (0 - (value & 1)));
 
-    /// <summary>x to the power <paramref name="exponent"/> modulo the polynomial; reflected, x^0 is the top bit.</summary>
+    /// <summary>
+    /// x to the power <paramref name="exponent"/> modulo the polynomial; reflected, x^0 is the top bit.
+    /// </summary>
     private ulong PowerOfX(int exponent)
     {
         var value = 1UL << (_width - 1);

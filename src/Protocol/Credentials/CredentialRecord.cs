@@ -11,7 +11,8 @@ namespace Vault.Protocol.Credentials;
 /// <summary>What a registered credential's sealed record holds.</summary>
 /// <remarks>
 /// Plaintext: canonical JSON <c>{"macaroon","secret_access_key"[,"x25519_private_key"]}</c>; inner seal: AES-256-GCM
-/// under the access key id's record key, nonce zero, authenticated with the lookup. docs/spec/credentials.md, section 2.
+/// under the access key id's record key, nonce zero, authenticated with the lookup. docs/spec/credentials.md, section
+/// 2.
 /// </remarks>
 public sealed class CredentialRecord : IDisposable
 {

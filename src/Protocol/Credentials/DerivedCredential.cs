@@ -32,7 +32,8 @@ public sealed class DerivedCredential : IDisposable
 
     /// <summary>The credential of a token.</summary>
     /// <param name="signature">The macaroon's final signature, 32 bytes.</param>
-    /// <param name="dischargeSignatures">Unbound final signatures of its discharges, concatenated; may be empty.</param>
+    /// <param name="dischargeSignatures">Unbound final signatures of its discharges, concatenated; may be
+    /// empty.</param>
     public static DerivedCredential FromSignature(
         ReadOnlySpan<byte> signature, ReadOnlySpan<byte> dischargeSignatures = default)
     {

@@ -8,7 +8,8 @@ namespace Vault.Protocol.Credentials;
 
 /// <summary>
 /// The text that brings a project back when all its credentials are lost: a registered credential that may only mint.
-/// Shown once; <c>vrk1</c> and base32(raw(16) ‖ secret(32) ‖ CRC-32C(u32) of both), so that a slip of the pen is noticed.
+/// Shown once; <c>vrk1</c> and base32(raw(16) ‖ secret(32) ‖ CRC-32C(u32) of both), so that a slip of the pen is
+/// noticed.
 /// </summary>
 /// <remarks>docs/spec/credentials.md, section 4.</remarks>
 public static class RecoveryKey

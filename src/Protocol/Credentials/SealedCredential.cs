@@ -11,7 +11,8 @@ namespace Vault.Protocol.Credentials;
 /// seal, because it must open when the cluster's keys are lost.
 /// </summary>
 /// <remarks>
-/// 01 ‖ inner seal, or 02 ‖ sealing_key_id(u32) ‖ nonce(12) ‖ ciphertext ‖ tag(16): docs/spec/credentials.md, section 3.
+/// 01 ‖ inner seal, or 02 ‖ sealing_key_id(u32) ‖ nonce(12) ‖ ciphertext ‖ tag(16): docs/spec/credentials.md, section
+/// 3.
 /// </remarks>
 public static class SealedCredential
 {
@@ -41,7 +42,9 @@ public static class SealedCredential
     /// <summary>Seals a recovery record under its access key id alone.</summary>
     public static byte[] SealRecovery(CredentialRecord record, AccessKeyId id) => [RecoveryForm, .. record.Seal(id)];
 
-    /// <summary>Opens either form; false when a key is wrong or missing, or the box is not of this credential.</summary>
+    /// <summary>
+    /// Opens either form; false when a key is wrong or missing, or the box is not of this credential.
+    /// </summary>
     public static bool TryOpen(
         ReadOnlySpan<byte> box, AccessKeyId id, ClusterKeys keys, [NotNullWhen(true)] out CredentialRecord? record)
     {

@@ -128,7 +128,9 @@ internal sealed unsafe class Aes256Gcm : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(tag.Length, TagSize, nameof(tag));
     }
 
-    /// <summary>The expanded key: in <paramref name="room"/> on the stack, or the kept one, made at first use.</summary>
+    /// <summary>
+    /// The expanded key: in <paramref name="room"/> on the stack, or the kept one, made at first use.
+    /// </summary>
     private byte* Schedule(Span<byte> room)
     {
         if (!_longLived)
@@ -159,7 +161,9 @@ internal sealed unsafe class Aes256Gcm : IDisposable
         return (byte*)((at + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
-    /// <summary>After a text: wipes the stack; what was made with a key that was wiped meanwhile must not be used.</summary>
+    /// <summary>
+    /// After a text: wipes the stack; what was made with a key that was wiped meanwhile must not be used.
+    /// </summary>
     private void End(Span<byte> room)
     {
         if (!_longLived)

@@ -63,7 +63,9 @@ public sealed class ChunkCipher : IDisposable
     public bool TryDecryptInPlace(Span<byte> payload, uint chunkIndex, bool final) =>
         payload.Length >= Overhead && TryDecrypt(payload, chunkIndex, final, Plaintext(payload));
 
-    /// <summary>Decrypts <paramref name="payload"/> to <paramref name="plaintext"/>, which is 28 bytes shorter.</summary>
+    /// <summary>
+    /// Decrypts <paramref name="payload"/> to <paramref name="plaintext"/>, which is 28 bytes shorter.
+    /// </summary>
     /// <returns>False, with the plaintext wiped, when anything about the payload is not as it was encrypted.</returns>
     public bool TryDecrypt(ReadOnlySpan<byte> payload, uint chunkIndex, bool final, Span<byte> plaintext)
     {

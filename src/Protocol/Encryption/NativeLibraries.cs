@@ -5,7 +5,9 @@ namespace Vault.Protocol.Encryption;
 /// <summary>The system libraries this assembly calls; <c>vault doctor</c> and start-up ask before first use.</summary>
 public static class NativeLibraries
 {
-    /// <summary>What cannot be loaded here: file name and the Debian package that has it. Empty when all is well.</summary>
+    /// <summary>
+    /// What cannot be loaded here: file name and the Debian package that has it. Empty when all is well.
+    /// </summary>
     public static IReadOnlyList<(string File, string Package)> Missing()
     {
         (string File, string Package)[] needed =

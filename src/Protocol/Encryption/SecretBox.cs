@@ -26,7 +26,9 @@ public static class SecretBox
         }
     }
 
-    /// <summary>Decrypts <paramref name="box"/> to <paramref name="message"/>; false when key or box is wrong.</summary>
+    /// <summary>
+    /// Decrypts <paramref name="box"/> to <paramref name="message"/>; false when key or box is wrong.
+    /// </summary>
     public static bool TryOpen(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> box, Span<byte> message)
     {

@@ -59,7 +59,9 @@ internal static unsafe class Sha256
         Finish(&state, data, hash);
     }
 
-    /// <summary>HMAC-SHA256 of <paramref name="data"/>, 32 bytes; <paramref name="mac"/> may be the key's memory.</summary>
+    /// <summary>
+    /// HMAC-SHA256 of <paramref name="data"/>, 32 bytes; <paramref name="mac"/> may be the key's memory.
+    /// </summary>
     internal static void Hmac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac)
     {
         if (data.Length > ShortInput || key.Length > BlockSize || Final == null)

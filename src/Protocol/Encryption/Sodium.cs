@@ -28,18 +28,21 @@ internal static partial class Sodium
     }
 
     [LibraryImport(Library)]
-    internal static partial int crypto_sign_seed_keypair(Span<byte> publicKey, Span<byte> secret, ReadOnlySpan<byte> seed);
+    internal static partial int crypto_sign_seed_keypair(
+        Span<byte> publicKey, Span<byte> secret, ReadOnlySpan<byte> seed);
 
     [LibraryImport(Library)]
     internal static partial int crypto_sign_detached(
-        Span<byte> signature, nint signatureLength, ReadOnlySpan<byte> message, ulong length, ReadOnlySpan<byte> secret);
+        Span<byte> signature, nint signatureLength, ReadOnlySpan<byte> message, ulong length,
+        ReadOnlySpan<byte> secret);
 
     [LibraryImport(Library)]
     internal static partial int crypto_sign_verify_detached(
         ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, ulong length, ReadOnlySpan<byte> publicKey);
 
     [LibraryImport(Library)]
-    internal static partial int crypto_scalarmult(Span<byte> shared, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point);
+    internal static partial int crypto_scalarmult(
+        Span<byte> shared, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point);
 
     [LibraryImport(Library)]
     internal static partial int crypto_scalarmult_base(Span<byte> point, ReadOnlySpan<byte> scalar);
@@ -62,7 +65,8 @@ internal static partial class Sodium
 
     [LibraryImport(Library)]
     internal static partial int crypto_box_seal_open(
-        Span<byte> message, ReadOnlySpan<byte> box, ulong length, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> privateKey);
+        Span<byte> message, ReadOnlySpan<byte> box, ulong length, ReadOnlySpan<byte> publicKey,
+        ReadOnlySpan<byte> privateKey);
 
     [LibraryImport(Library)]
     internal static unsafe partial int crypto_aead_aes256gcm_beforenm(byte* state, ReadOnlySpan<byte> key);

@@ -129,7 +129,8 @@ internal static class GaloisKernel
                 var high = (source.AsUInt16() >> 4).AsByte() & nibble;
                 var table = column * GaloisCoefficients.NibbleTableSize;
                 a ^= Avx2.Shuffle(Table(ref firstBy, table), low) ^ Avx2.Shuffle(Table(ref firstBy, table + 16), high);
-                b ^= Avx2.Shuffle(Table(ref secondBy, table), low) ^ Avx2.Shuffle(Table(ref secondBy, table + 16), high);
+                b ^= Avx2.Shuffle(Table(ref secondBy, table), low)
+                    ^ Avx2.Shuffle(Table(ref secondBy, table + 16), high);
             }
 
             a.StoreUnsafe(ref buffer, (nuint)(first.Target + at));

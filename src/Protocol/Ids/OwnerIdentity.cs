@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Vault.Protocol.Ids;
 
-/// <summary>How S3 names a project as an owner (decisions §6.3): a canonical id and a 12-digit account id made from it.</summary>
+/// <summary>
+/// How S3 names a project as an owner (decisions §6.3): a canonical id and a 12-digit account id made from it.
+/// </summary>
 /// <param name="CanonicalId">64 hex digits: SHA-256("vault owner" ‖ project id).</param>
 /// <param name="AccountId">12 decimal digits: the first 8 bytes of that hash, modulo 10^12.</param>
 public sealed record OwnerIdentity(string CanonicalId, string AccountId)

@@ -3,7 +3,9 @@ using Vault.Protocol.Text;
 
 namespace Vault.Protocol.Ids;
 
-/// <summary>Identity of a project: the owner of buckets and the holder of a key. Text: <c>prj_</c> and 20 lower-case hex digits.</summary>
+/// <summary>
+/// Identity of a project: the owner of buckets and the holder of a key. Text: <c>prj_</c> and 20 lower-case hex digits.
+/// </summary>
 public readonly record struct ProjectId
 {
     private const string Prefix = "prj_";

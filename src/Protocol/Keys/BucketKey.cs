@@ -43,7 +43,9 @@ public sealed class BucketKey(BucketId bucketId, uint keyNo, SecretKey key) : ID
         return box;
     }
 
-    /// <summary>Opens a box; false when it was not made for this pair or is not of this bucket and generation.</summary>
+    /// <summary>
+    /// Opens a box; false when it was not made for this pair or is not of this bucket and generation.
+    /// </summary>
     public static bool TryOpen(
         ReadOnlySpan<byte> box,
         BucketId bucketId,

@@ -49,7 +49,10 @@ public sealed record ObjectHeaders
     internal void WriteTo(ref CborWriter writer)
     {
         ReadOnlySpan<string?> texts =
-            [ContentType, ContentEncoding, CacheControl, ContentDisposition, ContentLanguage, Expires, WebsiteRedirectLocation];
+            [
+                ContentType, ContentEncoding, CacheControl, ContentDisposition, ContentLanguage, Expires,
+                WebsiteRedirectLocation,
+            ];
         var fields = UserMetadata.IsDefaultOrEmpty ? 0 : 1;
         foreach (var text in texts)
         {

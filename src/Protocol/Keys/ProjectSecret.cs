@@ -53,7 +53,9 @@ public sealed class ProjectSecret(ProjectId projectId, uint keyNo, SecretKey dat
         return box;
     }
 
-    /// <summary>Opens a box; false when it was not made for this pair or is not of this project and generation.</summary>
+    /// <summary>
+    /// Opens a box; false when it was not made for this pair or is not of this project and generation.
+    /// </summary>
     public static bool TryOpen(
         ReadOnlySpan<byte> box,
         ProjectId projectId,

@@ -5,7 +5,9 @@ using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Keys;
 
-/// <summary>What a multipart upload keeps sealed from its start for the object it will become. Holds the root.</summary>
+/// <summary>
+/// What a multipart upload keeps sealed from its start for the object it will become. Holds the root.
+/// </summary>
 /// <remarks>docs/spec/keys.md, section 4.</remarks>
 public sealed class UploadHead : IHeadRecord, IDisposable
 {

@@ -23,7 +23,9 @@ public readonly record struct Rate(int Count, TimeSpan Period)
 /// number of addresses an attacker has. Callers whose names fall into one slot share it; names are hashed with a key
 /// of this process, so nobody can aim at another's slot. Safe for several threads; the caller tells the time.
 /// </summary>
-/// <remarks>The generic cell rate algorithm: a slot holds the time at which all that was taken will be earned.</remarks>
+/// <remarks>
+/// The generic cell rate algorithm: a slot holds the time at which all that was taken will be earned.
+/// </remarks>
 public sealed class RateTable(int slots = RateTable.DefaultSlots)
 {
     /// <summary>512 KiB.</summary>

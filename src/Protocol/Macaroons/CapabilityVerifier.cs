@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 namespace Vault.Protocol.Macaroons;
 
 /// <summary>Proves macaroons with the cluster's master keys. Immutable, safe for several threads.</summary>
-/// <remarks>docs/spec/macaroons.md, section 4. Revocation and activity of the project are the caller's to check.</remarks>
+/// <remarks>
+/// docs/spec/macaroons.md, section 4. Revocation and activity of the project are the caller's to check.
+/// </remarks>
 public sealed class CapabilityVerifier(MacaroonKeys keys)
 {
     /// <summary>Deepest nesting of discharges.</summary>

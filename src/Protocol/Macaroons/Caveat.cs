@@ -3,7 +3,9 @@ using Vault.Protocol.SigV4;
 
 namespace Vault.Protocol.Macaroons;
 
-/// <summary>The text of a first-party caveat, <c>name = value</c>, read and known to be one that we understand.</summary>
+/// <summary>
+/// The text of a first-party caveat, <c>name = value</c>, read and known to be one that we understand.
+/// </summary>
 /// <param name="Name">Lower-case letters, digits and hyphens.</param>
 /// <param name="Value">Not empty, no space around it, at most 2,048 bytes, printable ASCII.</param>
 public readonly record struct Caveat(string Name, string Value)

@@ -19,7 +19,9 @@ public enum CredentialMethod
     Bearer = 4,
 }
 
-/// <summary>What caveats are evaluated against: one request and its target. Made on the stack for each request.</summary>
+/// <summary>
+/// What caveats are evaluated against: one request and its target. Made on the stack for each request.
+/// </summary>
 public readonly ref struct CaveatContext
 {
     /// <summary>Exactly one operation.</summary>
@@ -58,7 +60,9 @@ public readonly ref struct CaveatContext
     /// <summary>Content type of what is written, or null.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>True for calls on an upload that was begun (parts, completion, abort): type and expiry were checked then.</summary>
+    /// <summary>
+    /// True for calls on an upload that was begun (parts, completion, abort): type and expiry were checked then.
+    /// </summary>
     public bool ContinuesUpload { get; init; }
 
     internal bool WritesObject =>

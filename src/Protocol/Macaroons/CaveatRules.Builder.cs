@@ -157,7 +157,9 @@ internal sealed partial class CaveatRules
         private static bool TryUnescape(ReadOnlySpan<char> text, out byte[] item)
         {
             item = [];
-            for (var at = text.IndexOf('%'); at >= 0; at = text[at..].IndexOf('%') is var next and >= 0 ? at + next : -1)
+            for (var at = text.IndexOf('%');
+                at >= 0;
+                at = text[at..].IndexOf('%') is var next and >= 0 ? at + next : -1)
             {
                 if (text.Length - at < 3 || !char.IsAsciiHexDigit(text[at + 1]) || !char.IsAsciiHexDigit(text[at + 2]))
                     return false;

@@ -11,7 +11,8 @@ internal readonly record struct CidrBlock(byte[] Network, int PrefixBits)
     {
         block = default;
         var slash = text.IndexOf('/');
-        if (slash <= 0 || !TryParseBits(text[(slash + 1)..], out var bits) || !TryParseAddress(text[..slash], out var address))
+        if (slash <= 0 || !TryParseBits(text[(slash + 1)..], out var bits)
+            || !TryParseAddress(text[..slash], out var address))
             return false;
         var network = address.GetAddressBytes();
         if (bits > network.Length * 8)
@@ -38,7 +39,9 @@ internal readonly record struct CidrBlock(byte[] Network, int PrefixBits)
             && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out bits);
     }
 
-    /// <summary>Dotted decimal of four parts, or IPv6 without scope or brackets; nothing else that a parser may know.</summary>
+    /// <summary>
+    /// Dotted decimal of four parts, or IPv6 without scope or brackets; nothing else that a parser may know.
+    /// </summary>
     private static bool TryParseAddress(ReadOnlySpan<char> text, out IPAddress address)
     {
         address = IPAddress.None;

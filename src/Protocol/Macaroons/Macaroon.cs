@@ -66,7 +66,9 @@ public sealed class Macaroon
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out Macaroon? macaroon) =>
         MacaroonCodec.TryDecode(bytes, out macaroon);
 
-    /// <summary>Reads the text form; padded base64 of either alphabet and the old packet format are accepted too.</summary>
+    /// <summary>
+    /// Reads the text form; padded base64 of either alphabet and the old packet format are accepted too.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Macaroon? macaroon) =>
         MacaroonText.TryParse(text, out macaroon);
 

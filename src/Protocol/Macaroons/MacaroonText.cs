@@ -62,7 +62,8 @@ internal static class MacaroonText
 
         var result = new byte[Base64Url.GetMaxDecodedLength(length)];
         if (Base64Url.DecodeFromChars(normal, result, out _, out var written) != OperationStatus.Done
-            || Base64Url.EncodeToString(result.AsSpan(0, written)) is var again && !again.AsSpan().SequenceEqual(normal))
+            || Base64Url.EncodeToString(result.AsSpan(0, written)) is var again
+                && !again.AsSpan().SequenceEqual(normal))
             return false;
         bytes = result[..written];
         return written > 0;

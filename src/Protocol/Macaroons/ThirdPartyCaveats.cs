@@ -3,7 +3,9 @@ using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Macaroons;
 
-/// <summary>The sealed key of a third-party caveat: <c>nonce(24) ‖ secretbox(signature, nonce, derived key)</c>.</summary>
+/// <summary>
+/// The sealed key of a third-party caveat: <c>nonce(24) ‖ secretbox(signature, nonce, derived key)</c>.
+/// </summary>
 internal static class ThirdPartyCaveats
 {
     public const int VerificationIdBytes = SecretBox.NonceSize + SecretBox.Overhead + Macaroon.SignatureBytes;
@@ -23,7 +25,8 @@ internal static class ThirdPartyCaveats
         return result;
     }
 
-    public static bool TryOpen(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> verificationId, Span<byte> derivedKey) =>
+    public static bool TryOpen(
+        ReadOnlySpan<byte> signature, ReadOnlySpan<byte> verificationId, Span<byte> derivedKey) =>
         verificationId.Length == VerificationIdBytes
         && SecretBox.TryOpen(
             signature, verificationId[..SecretBox.NonceSize], verificationId[SecretBox.NonceSize..], derivedKey);

@@ -33,7 +33,8 @@ public sealed class BodyManifest
     /// <param name="shards">k + m for each chunk in order, data shards first; kept, not copied.</param>
     /// <exception cref="ArgumentException">The numbers don't fit each other or exceed a limit.</exception>
     public BodyManifest(
-        in BodyAttempt attempt, int dataShards, int parityShards, int chunkBytes, long totalBytes, ShardLocation[] shards)
+        in BodyAttempt attempt, int dataShards, int parityShards, int chunkBytes, long totalBytes,
+        ShardLocation[] shards)
     {
         if (!IsConsistent(dataShards, parityShards, chunkBytes, totalBytes, shards.Length))
         {
@@ -159,7 +160,8 @@ public sealed class BodyManifest
         Expect(ref reader, 9);
         var chunks = reader.Array(MaxShards);
         if (reader.Failed || fields != Fields
-            || !IsConsistent(dataShards, parityShards, chunkBytes, totalBytes, (long)chunks * (dataShards + parityShards)))
+            || !IsConsistent(
+                dataShards, parityShards, chunkBytes, totalBytes, (long)chunks * (dataShards + parityShards)))
         {
             return false;
         }
@@ -183,7 +185,8 @@ public sealed class BodyManifest
         && chunkBytes is > 0 and <= ChunkSizing.MaxBytes
         && totalBytes >= 0
         && shards <= MaxShards
-        && shards == Math.Min(ChunkSizing.ChunkCount(totalBytes, chunkBytes), MaxShards + 1L) * (dataShards + parityShards);
+        && shards
+            == Math.Min(ChunkSizing.ChunkCount(totalBytes, chunkBytes), MaxShards + 1L) * (dataShards + parityShards);
 
     private static void Expect(ref CborReader reader, ulong key)
     {

@@ -45,7 +45,8 @@ internal sealed class AwsTrailer(string? declared)
     public bool TryAdd(ReadOnlySpan<byte> line, bool mayBeSigned)
     {
         var colon = line.IndexOf((byte)':');
-        if (colon <= 0 || HasSignature || headers.Count == MaxHeaders || line.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        if (colon <= 0 || HasSignature || headers.Count == MaxHeaders
+            || line.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
             return false;
         var name = Encoding.ASCII.GetString(line[..colon]).ToLowerInvariant();
         var value = Encoding.ASCII.GetString(line[(colon + 1)..].Trim((byte)' '));

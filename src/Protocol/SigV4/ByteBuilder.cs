@@ -39,7 +39,9 @@ internal ref struct ByteBuilder(Span<byte> initial)
         Length += bytes.Length * 2;
     }
 
-    /// <summary>Room for <paramref name="count"/> bytes at the end; <see cref="Advance"/> keeps what was written.</summary>
+    /// <summary>
+    /// Room for <paramref name="count"/> bytes at the end; <see cref="Advance"/> keeps what was written.
+    /// </summary>
     public Span<byte> Reserve(int count)
     {
         if (buffer.Length - Length < count)

@@ -42,7 +42,8 @@ internal readonly struct CredentialScope
             return Malformed(out detail);
         if (date.Length != 8 || date.ContainsAnyExceptInRange('0', '9'))
         {
-            detail = $"incorrect date format \"{date}\". This date in the credential must be in the format \"yyyyMMdd\".";
+            detail =
+                $"incorrect date format \"{date}\". This date in the credential must be in the format \"yyyyMMdd\".";
             return false;
         }
 

@@ -1,6 +1,8 @@
 namespace Vault.Protocol.SigV4;
 
-/// <summary>How the signature code sees an HTTP request; a server implements it over its own headers, without copies.</summary>
+/// <summary>
+/// How the signature code sees an HTTP request; a server implements it over its own headers, without copies.
+/// </summary>
 public interface ISigV4Request
 {
     /// <summary>Method in upper case, as received.</summary>

@@ -30,7 +30,9 @@ public ref struct QueryParameters(ReadOnlySpan<char> query)
         return false;
     }
 
-    /// <summary>Decodes a name or value: percent escapes, and <c>+</c> for a space; null when it isn't valid UTF-8.</summary>
+    /// <summary>
+    /// Decodes a name or value: percent escapes, and <c>+</c> for a space; null when it isn't valid UTF-8.
+    /// </summary>
     public static string? Decode(ReadOnlySpan<char> encoded)
     {
         if (!encoded.ContainsAny('%', '+'))

@@ -51,12 +51,16 @@ public enum SigV4Outcome
     /// <summary>The access key id is unknown or revoked; decided by the caller.</summary>
     InvalidAccessKeyId,
 
-    /// <summary>The security token is malformed, complete (with its signature) or not this key's; decided by the caller.</summary>
+    /// <summary>
+    /// The security token is malformed, complete (with its signature) or not this key's; decided by the caller.
+    /// </summary>
     InvalidToken,
 
     /// <summary>The signature is not the one that this request and this secret give.</summary>
     SignatureDoesNotMatch,
 
-    /// <summary>The body's SHA-256 differs from <c>x-amz-content-sha256</c>; decided by the reader of the body.</summary>
+    /// <summary>
+    /// The body's SHA-256 differs from <c>x-amz-content-sha256</c>; decided by the reader of the body.
+    /// </summary>
     ContentSha256Mismatch,
 }

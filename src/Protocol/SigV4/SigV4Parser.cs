@@ -3,7 +3,9 @@ namespace Vault.Protocol.SigV4;
 /// <summary>Reads who signed a request, from its header or its query. Nothing is proven yet.</summary>
 public static class SigV4Parser
 {
-    /// <summary>Reads and checks everything that needs no secret: shape, scope, dates, signed headers, payload mode.</summary>
+    /// <summary>
+    /// Reads and checks everything that needs no secret: shape, scope, dates, signed headers, payload mode.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="options">What the server accepts.</param>
     /// <param name="now">The server's time.</param>

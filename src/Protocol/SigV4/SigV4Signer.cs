@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Vault.Protocol.SigV4;
 
-/// <summary>Signs requests: the client's side. One per credential, region and service; safe for several threads.</summary>
+/// <summary>
+/// Signs requests: the client's side. One per credential, region and service; safe for several threads.
+/// </summary>
 public sealed class SigV4Signer(string accessKeyId, string secretAccessKey, string region, string service = "s3")
     : IDisposable
 {

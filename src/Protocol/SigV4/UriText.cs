@@ -24,7 +24,9 @@ internal static class UriText
         to.Advance(Decode(text, room, plusIsSpace));
     }
 
-    /// <summary>Decodes what may be escaped and escapes everything that must be, so that escaping happens once.</summary>
+    /// <summary>
+    /// Decodes what may be escaped and escapes everything that must be, so that escaping happens once.
+    /// </summary>
     public static void AppendCanonical(ref ByteBuilder to, scoped ReadOnlySpan<char> text, bool isPath)
     {
         if (!text.ContainsAnyExcept(isPath ? PlainPath : PlainValue))

@@ -31,7 +31,9 @@ internal static class Base32
         return result;
     }
 
-    /// <summary>Fills <paramref name="bytes"/> exactly; false when length, a character or a spare bit is wrong.</summary>
+    /// <summary>
+    /// Fills <paramref name="bytes"/> exactly; false when length, a character or a spare bit is wrong.
+    /// </summary>
     internal static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes)
     {
         if (text.Length != EncodedLength(bytes.Length))

@@ -35,7 +35,8 @@ public sealed class IdAttribute(uint id) : Attribute
 /// <summary>A name on the wire that doesn't change when the code's name does.</summary>
 /// <param name="alias">The name.</param>
 [AttributeUsage(
-    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Interface | AttributeTargets.Method)]
+    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Interface
+        | AttributeTargets.Method)]
 public sealed class AliasAttribute(string alias) : Attribute
 {
     /// <summary>The name.</summary>
@@ -44,7 +45,8 @@ public sealed class AliasAttribute(string alias) : Attribute
 
 /// <summary>Instances never change, so they are not copied.</summary>
 [AttributeUsage(
-    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Property | AttributeTargets.Field
+    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Property
+        | AttributeTargets.Field
     | AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
 public sealed class ImmutableAttribute : Attribute;
 

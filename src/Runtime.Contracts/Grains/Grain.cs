@@ -39,7 +39,9 @@ public abstract class Grain : IGrainBase, IAddressable
 
     internal IGrainRuntime Runtime { get; }
 
-    /// <summary>Lets a base class take part in the activation's life cycle before <see cref="OnActivateAsync"/>.</summary>
+    /// <summary>
+    /// Lets a base class take part in the activation's life cycle before <see cref="OnActivateAsync"/>.
+    /// </summary>
     internal virtual void Participate(IGrainLifecycle lifecycle)
     {
     }
@@ -48,7 +50,8 @@ public abstract class Grain : IGrainBase, IAddressable
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
+    public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 
     /// <summary>Lets the activation end when its running calls have ended.</summary>
     protected void DeactivateOnIdle() => Runtime.DeactivateOnIdle(GrainContext);
@@ -61,6 +64,7 @@ public abstract class Grain : IGrainBase, IAddressable
 
     /// <summary>A timer whose ticks interleave with calls.</summary>
     [Obsolete("Use this.RegisterGrainTimer(...): its ticks do not interleave unless asked to.")]
-    protected IDisposable RegisterTimer(Func<object?, Task> callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+    protected IDisposable RegisterTimer(
+        Func<object?, Task> callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         Runtime.TimerRegistry.RegisterTimer(GrainContext, callback, state, dueTime, period);
 }

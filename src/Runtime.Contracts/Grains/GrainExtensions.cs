@@ -10,7 +10,8 @@ public static class GrainExtensions
         GrainReference reference => reference.GrainId,
         IGrainBase instance => instance.GrainContext.GrainId,
         null => throw new ArgumentNullException(nameof(grain)),
-        _ => throw new ArgumentException($"An object of type {grain.GetType()} is neither a grain nor a reference.", nameof(grain)),
+        _ => throw new ArgumentException(
+            $"An object of type {grain.GetType()} is neither a grain nor a reference.", nameof(grain)),
     };
 
     /// <summary>The GUID key.</summary>
@@ -53,7 +54,8 @@ public static class GrainExtensions
         (TGrainInterface)grain.AsReference(typeof(TGrainInterface));
 
     /// <summary>A reference to the same grain by another interface.</summary>
-    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
+    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) =>
+        grain.AsReference<TGrainInterface>();
 
     /// <summary>A reference to this grain.</summary>
     public static object AsReference(this IAddressable grain, Type interfaceType)
@@ -71,8 +73,10 @@ public static class GrainExtensions
     {
         GrainReference reference => reference,
         IGrainBase instance => instance.GrainContext.GrainReference,
-        IGrainObserver => throw new ArgumentException("Use IGrainFactory.CreateObjectReference for an observer.", nameof(grain)),
+        IGrainObserver =>
+            throw new ArgumentException("Use IGrainFactory.CreateObjectReference for an observer.", nameof(grain)),
         null => throw new ArgumentNullException(nameof(grain)),
-        _ => throw new ArgumentException($"An object of type {grain.GetType()} is neither a grain nor a reference.", nameof(grain)),
+        _ => throw new ArgumentException(
+            $"An object of type {grain.GetType()} is neither a grain nor a reference.", nameof(grain)),
     };
 }

@@ -2,7 +2,9 @@ using Orleans.Core;
 
 namespace Orleans;
 
-/// <summary>A grain with one stored state, read before it activates; <c>[StorageProvider]</c> names the storage.</summary>
+/// <summary>
+/// A grain with one stored state, read before it activates; <c>[StorageProvider]</c> names the storage.
+/// </summary>
 /// <typeparam name="TGrainState">The state; a fresh one when nothing is stored.</typeparam>
 public class Grain<TGrainState> : Grain
 {

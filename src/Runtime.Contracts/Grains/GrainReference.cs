@@ -26,7 +26,9 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
     /// <summary>A reference to the same grain by another interface.</summary>
     public virtual TGrainInterface Cast<TGrainInterface>()
         where TGrainInterface : IAddressable =>
-        this is TGrainInterface same ? same : (TGrainInterface)(object)SharedState.References.Create(GrainId, typeof(TGrainInterface));
+        this is TGrainInterface same
+            ? same
+            : (TGrainInterface)(object)SharedState.References.Create(GrainId, typeof(TGrainInterface));
 
     /// <inheritdoc/>
     public bool Equals(GrainReference? other) =>
@@ -50,5 +52,6 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
         reference1 is null ? reference2 is null : reference1.Equals(reference2);
 
     /// <summary>Inequality.</summary>
-    public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
+    public static bool operator !=(GrainReference? reference1, GrainReference? reference2) =>
+        !(reference1 == reference2);
 }

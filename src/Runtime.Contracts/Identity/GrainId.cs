@@ -40,7 +40,8 @@ public readonly struct GrainId(GrainType type, IdSpan key)
         TryParse(value, provider, out var result) ? result : throw new FormatException($"'{value}' is not a grain id.");
 
     /// <summary>Reads <c>type/key</c>.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? value, out GrainId result) => TryParse(value, null, out result);
+    public static bool TryParse([NotNullWhen(true)] string? value, out GrainId result) =>
+        TryParse(value, null, out result);
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? value, IFormatProvider? provider, out GrainId result) =>

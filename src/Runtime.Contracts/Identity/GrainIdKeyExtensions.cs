@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Orleans.Runtime;
 
-/// <summary>Integer keys are hexadecimal without leading zeros, GUID keys 32 hexadecimal digits; an extension follows a <c>+</c>.</summary>
+/// <summary>
+/// Integer keys are hexadecimal without leading zeros, GUID keys 32 hexadecimal digits; an extension follows a
+/// <c>+</c>.
+/// </summary>
 public static class GrainIdKeyExtensions
 {
     private const int GuidLength = 32;
@@ -47,7 +50,8 @@ public static class GrainIdKeyExtensions
     }
 
     /// <summary>Reads an integer key, ignoring an extension.</summary>
-    internal static bool TryGetIntegerKey(this GrainId grainId, out long key) => grainId.TryGetIntegerKey(out key, out _);
+    internal static bool TryGetIntegerKey(this GrainId grainId, out long key) =>
+        grainId.TryGetIntegerKey(out key, out _);
 
     /// <summary>The integer key and its extension.</summary>
     /// <exception cref="ArgumentException">The key isn't of that form.</exception>
@@ -72,7 +76,8 @@ public static class GrainIdKeyExtensions
         var extended = bytes.Length > GuidLength && bytes[GuidLength] == (byte)'+';
         var digits = Split(grainId, extended ? GuidLength : -1, out keyExt);
         key = default;
-        return digits.Length == GuidLength && Utf8Parser.TryParse(digits, out key, out var read, 'N') && read == GuidLength;
+        return digits.Length == GuidLength && Utf8Parser.TryParse(digits, out key, out var read, 'N')
+            && read == GuidLength;
     }
 
     /// <summary>Reads a GUID key, ignoring an extension.</summary>

@@ -4,7 +4,9 @@ using System.Net;
 
 namespace Orleans.Runtime;
 
-/// <summary>Where a silo listens, and which of the silos that ever listened there: a restart has a higher generation.</summary>
+/// <summary>
+/// Where a silo listens, and which of the silos that ever listened there: a restart has a higher generation.
+/// </summary>
 [Immutable]
 public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddress>
 {
@@ -33,7 +35,8 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     public static SiloAddress New(IPEndPoint ep, int gen) => new(ep, gen);
 
     /// <summary>The address of these parts.</summary>
-    public static SiloAddress New(IPAddress address, int port, int generation) => new(new IPEndPoint(address, port), generation);
+    public static SiloAddress New(IPAddress address, int port, int generation) =>
+        new(new IPEndPoint(address, port), generation);
 
     /// <summary>A text that <see cref="FromParsableString"/> reads: <c>ip:port@generation</c>.</summary>
     public string ToParsableString() => _text;
@@ -44,7 +47,8 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     {
         var at = addr.LastIndexOf('@');
         return at > 0 && IPEndPoint.TryParse(addr.AsSpan(0, at), out var endpoint)
-            && int.TryParse(addr.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var generation)
+            && int.TryParse(
+                addr.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var generation)
             ? new SiloAddress(endpoint, generation)
             : throw new FormatException($"'{addr}' is not a silo address.");
     }
@@ -71,7 +75,9 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
             return 1;
         }
 
-        var byAddress = Endpoint.Address.GetAddressBytes().AsSpan().SequenceCompareTo(other.Endpoint.Address.GetAddressBytes());
+        var byAddress = Endpoint.Address.GetAddressBytes()
+            .AsSpan()
+            .SequenceCompareTo(other.Endpoint.Address.GetAddressBytes());
         return byAddress != 0 ? byAddress
             : Endpoint.Port != other.Endpoint.Port ? Endpoint.Port.CompareTo(other.Endpoint.Port)
             : Generation.CompareTo(other.Generation);

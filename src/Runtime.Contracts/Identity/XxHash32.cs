@@ -3,10 +3,13 @@ using System.Numerics;
 
 namespace Vault.Runtime.Identity;
 
-/// <summary>xxHash32 with seed 0, in the byte order that identities have always used (the digest read little-endian).</summary>
+/// <summary>
+/// xxHash32 with seed 0, in the byte order that identities have always used (the digest read little-endian).
+/// </summary>
 internal static class XxHash32
 {
-    private const uint Prime1 = 2654435761, Prime2 = 2246822519, Prime3 = 3266489917, Prime4 = 668265263, Prime5 = 374761393;
+    private const uint Prime1 = 2654435761, Prime2 = 2246822519, Prime3 = 3266489917, Prime4 = 668265263,
+        Prime5 = 374761393;
 
     internal static uint Hash(ReadOnlySpan<byte> data)
     {
@@ -31,7 +34,8 @@ internal static class XxHash32
         hash += length;
         for (; data.Length >= 4; data = data[4..])
         {
-            hash = BitOperations.RotateLeft(hash + (BinaryPrimitives.ReadUInt32LittleEndian(data) * Prime3), 17) * Prime4;
+            hash =
+                BitOperations.RotateLeft(hash + (BinaryPrimitives.ReadUInt32LittleEndian(data) * Prime3), 17) * Prime4;
         }
 
         foreach (var octet in data)

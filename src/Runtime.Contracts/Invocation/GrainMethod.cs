@@ -4,7 +4,9 @@ using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Invocation;
 
-/// <summary>A method of a grain interface; generated code derives from it, one instance for each silo or client.</summary>
+/// <summary>
+/// A method of a grain interface; generated code derives from it, one instance for each silo or client.
+/// </summary>
 /// <param name="interfaceType">The interface that declares it.</param>
 /// <param name="name">The method's name.</param>
 /// <param name="alias">Its name on the wire, unique in the interface and its bases.</param>

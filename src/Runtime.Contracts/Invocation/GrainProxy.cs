@@ -1,6 +1,8 @@
 namespace Vault.Runtime.Invocation;
 
-/// <summary>A reference that can be called; generated code derives from it, one class for each grain interface.</summary>
+/// <summary>
+/// A reference that can be called; generated code derives from it, one class for each grain interface.
+/// </summary>
 public abstract class GrainProxy : GrainReference
 {
     /// <summary>A reference to this grain.</summary>

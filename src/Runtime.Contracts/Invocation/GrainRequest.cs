@@ -4,7 +4,10 @@ using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Invocation;
 
-/// <summary>A call from its arguments to its outcome: what the caller waits for and the turn that serves it. Generated code derives from it.</summary>
+/// <summary>
+/// A call from its arguments to its outcome: what the caller waits for and the turn that serves it. Generated code
+/// derives from it.
+/// </summary>
 public abstract class GrainRequest : Turn, IInvokable
 {
     private static readonly object s_decided = new();

@@ -56,7 +56,8 @@ public abstract class GrainRequest<TResult> : GrainRequest
                 if (!task.IsCompleted)
                 {
                     task.ContinueWith(
-                        static (task, request) => ((GrainRequest<TResult>)request!).TargetCompleted((Task<TResult>)task),
+                        static (task, request) => ((GrainRequest<TResult>)request!)
+                            .TargetCompleted((Task<TResult>)task),
                         this,
                         CancellationToken.None,
                         TaskContinuationOptions.ExecuteSynchronously,
@@ -93,7 +94,8 @@ public abstract class GrainRequest<TResult> : GrainRequest
 
     internal sealed override void WriteOutcome(ref CborWriter writer) => WriteResult(ref writer, _result.Result);
 
-    internal sealed override void ReadOutcome(ref CborReader reader) => _result = new ValueTask<TResult>(ReadResult(ref reader));
+    internal sealed override void ReadOutcome(ref CborReader reader) =>
+        _result = new ValueTask<TResult>(ReadResult(ref reader));
 
     private protected sealed override void Complete(object waiter)
     {

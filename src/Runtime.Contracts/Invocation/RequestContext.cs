@@ -27,7 +27,9 @@ public static class RequestContext
         set => s_values.Value = value;
     }
 
-    /// <summary>Lets calls made until the result is disposed come back to this activation while it waits for them.</summary>
+    /// <summary>
+    /// Lets calls made until the result is disposed come back to this activation while it waits for them.
+    /// </summary>
     public static ReentrancySection AllowCallChainReentrancy()
     {
         var before = ReentrancyId;

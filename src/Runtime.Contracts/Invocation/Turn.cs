@@ -1,8 +1,9 @@
 namespace Vault.Runtime.Invocation;
 
 /// <summary>
-/// Something that runs on an activation: a call, a timer's tick, a step of its life. It is the scheduler of its own continuations, so that
-/// code after an <c>await</c> comes back to the activation, and <see cref="TaskScheduler.Current"/> tells which turn runs.
+/// Something that runs on an activation: a call, a timer's tick, a step of its life. It is the scheduler of its own
+/// continuations, so that code after an <c>await</c> comes back to the activation, and
+/// <see cref="TaskScheduler.Current"/> tells which turn runs.
 /// </summary>
 public abstract class Turn : TaskScheduler
 {

@@ -1,6 +1,8 @@
 namespace Orleans.Runtime;
 
-/// <summary>Asks the cluster about itself; key 0. All methods only read, or ask for what would happen anyway: retries are safe.</summary>
+/// <summary>
+/// Asks the cluster about itself; key 0. All methods only read, or ask for what would happen anyway: retries are safe.
+/// </summary>
 [Alias("orleans.management")]
 public interface IManagementGrain : IGrainWithIntegerKey
 {

@@ -17,8 +17,10 @@ public static class GrainFacets
         where T : notnull => context.ActivationServices.GetRequiredKeyedService<T>(key);
 
     /// <summary>A stored state, read before the grain activates.</summary>
-    public static IPersistentState<T> PersistentState<T>(IGrainContext context, string stateName, string? storageName) =>
-        context.ActivationServices.GetRequiredService<IPersistentStateSource>().Create<T>(context, stateName, storageName);
+    public static IPersistentState<T> PersistentState<T>(
+        IGrainContext context, string stateName, string? storageName) =>
+        context.ActivationServices.GetRequiredService<IPersistentStateSource>()
+            .Create<T>(context, stateName, storageName);
 }
 
 /// <summary>Makes stored states for activations.</summary>

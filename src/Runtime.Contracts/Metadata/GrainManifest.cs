@@ -63,7 +63,8 @@ public sealed class GrainInterfaceEntry(
 /// <param name="grainType">Its grain type.</param>
 /// <param name="interfaces">The grain interfaces it implements.</param>
 /// <param name="create">Makes an instance for an activation.</param>
-public sealed class GrainClassEntry(Type grainClass, string grainType, Type[] interfaces, Func<IGrainContext, object> create)
+public sealed class GrainClassEntry(
+    Type grainClass, string grainType, Type[] interfaces, Func<IGrainContext, object> create)
 {
     internal Type GrainClass { get; } = grainClass;
 

@@ -8,12 +8,13 @@ using Orleans.Serialization;
 namespace Vault.Runtime.Serialization;
 
 /// <summary>
-/// Reads CBOR with definite lengths. Every length is checked against the bytes that are left before anything is allocated,
-/// nesting is bounded, and whatever is malformed ends in a <see cref="SerializerException"/>.
+/// Reads CBOR with definite lengths. Every length is checked against the bytes that are left before anything is
+/// allocated, nesting is bounded, and whatever is malformed ends in a <see cref="SerializerException"/>.
 /// </summary>
 public ref struct CborReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly ReadOnlySpan<byte> _input;
     private int _position;
     private int _depth;
@@ -21,8 +22,11 @@ public ref struct CborReader
     /// <summary>Reads from <paramref name="input"/>.</summary>
     public CborReader(ReadOnlySpan<byte> input) => _input = input;
 
-    /// <summary>Reads from <paramref name="input"/>; several segments are joined first, so the transport bounds their sum.</summary>
-    public CborReader(in ReadOnlySequence<byte> input) => _input = input.IsSingleSegment ? input.FirstSpan : input.ToArray();
+    /// <summary>
+    /// Reads from <paramref name="input"/>; several segments are joined first, so the transport bounds their sum.
+    /// </summary>
+    public CborReader(in ReadOnlySequence<byte> input) =>
+        _input = input.IsSingleSegment ? input.FirstSpan : input.ToArray();
 
     /// <summary>Bytes read so far.</summary>
     public readonly int BytesRead => _position;

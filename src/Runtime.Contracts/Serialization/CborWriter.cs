@@ -40,7 +40,9 @@ public ref struct CborWriter
         _span = default;
     }
 
-    /// <summary>Opens a map of exactly <paramref name="pairs"/> keys and values; close it with <see cref="End"/>.</summary>
+    /// <summary>
+    /// Opens a map of exactly <paramref name="pairs"/> keys and values; close it with <see cref="End"/>.
+    /// </summary>
     /// <exception cref="SerializerException">The graph is deeper than any message may be, or cyclic.</exception>
     public void BeginMap(int pairs)
     {
@@ -48,7 +50,9 @@ public ref struct CborWriter
         WriteHead(CborMajor.Map, (uint)pairs);
     }
 
-    /// <summary>Opens an array of exactly <paramref name="elements"/> elements; close it with <see cref="End"/>.</summary>
+    /// <summary>
+    /// Opens an array of exactly <paramref name="elements"/> elements; close it with <see cref="End"/>.
+    /// </summary>
     /// <exception cref="SerializerException">The graph is deeper than any message may be, or cyclic.</exception>
     public void BeginArray(int elements)
     {
@@ -147,7 +151,9 @@ public ref struct CborWriter
         WriteRaw(value);
     }
 
-    /// <summary>Writes the head of a byte string and returns its <paramref name="length"/> bytes for the caller to fill at once.</summary>
+    /// <summary>
+    /// Writes the head of a byte string and returns its <paramref name="length"/> bytes for the caller to fill at once.
+    /// </summary>
     public Span<byte> WriteBytes(int length)
     {
         WriteHead(CborMajor.Bytes, (uint)length);

@@ -1,6 +1,8 @@
 namespace Vault.Runtime.Serialization;
 
-/// <summary>Writes, reads and copies values of one type. Instances are made and bound by a <see cref="CodecProvider"/>.</summary>
+/// <summary>
+/// Writes, reads and copies values of one type. Instances are made and bound by a <see cref="CodecProvider"/>.
+/// </summary>
 public abstract class Codec
 {
     private protected Codec()
@@ -13,7 +15,9 @@ public abstract class Codec
     /// <summary>Whether copying is the identity, so that callers may leave it out.</summary>
     public virtual bool IsImmutable => false;
 
-    /// <summary>Whether the codec handles values of exactly <see cref="ValueType"/>, so that an unsealed type needs aliases.</summary>
+    /// <summary>
+    /// Whether the codec handles values of exactly <see cref="ValueType"/>, so that an unsealed type needs aliases.
+    /// </summary>
     internal virtual bool IsExactOnly => false;
 
     /// <summary>Called once, before first use, to fetch the codecs of the parts; these may not be bound yet.</summary>
@@ -32,7 +36,9 @@ public abstract class Codec
 }
 
 /// <summary>Writes, reads and copies values of type <typeparamref name="T"/>.</summary>
-/// <remarks>A codec of a reference type writes null as CBOR null. Codecs are immutable after binding and used by many threads.</remarks>
+/// <remarks>
+/// A codec of a reference type writes null as CBOR null. Codecs are immutable after binding and used by many threads.
+/// </remarks>
 public abstract class Codec<T> : Codec
 {
     /// <inheritdoc/>
@@ -42,7 +48,8 @@ public abstract class Codec<T> : Codec
     public abstract void Write(ref CborWriter writer, T value);
 
     /// <summary>Reads exactly one CBOR value.</summary>
-    /// <exception cref="Orleans.Serialization.SerializerException">The input is malformed or holds another type.</exception>
+    /// <exception cref="Orleans.Serialization.SerializerException">The input is malformed or holds another
+    /// type.</exception>
     public abstract T Read(ref CborReader reader);
 
     /// <summary>Returns a value that shares no mutable state with <paramref name="value"/>.</summary>

@@ -4,7 +4,9 @@ using Vault.Runtime.Invocation;
 
 namespace Vault.Runtime.Serialization;
 
-/// <summary>Makes, binds and keeps the codecs of one silo or client. Reflection happens here, once per type, never per call.</summary>
+/// <summary>
+/// Makes, binds and keeps the codecs of one silo or client. Reflection happens here, once per type, never per call.
+/// </summary>
 public sealed class CodecProvider(CodecRegistry registry)
 {
     private readonly ConcurrentDictionary<Type, Codec> _declared = new();
@@ -24,10 +26,12 @@ public sealed class CodecProvider(CodecRegistry registry)
 
     /// <summary>The codec of values declared as <paramref name="type"/>.</summary>
     /// <exception cref="CodecNotFoundException">No codec can be made for the type or one of its parts.</exception>
-    public Codec Get(Type type) => _declared.TryGetValue(type, out var codec) ? codec : Make(type, _declared, MakeDeclared);
+    public Codec Get(Type type) =>
+        _declared.TryGetValue(type, out var codec) ? codec : Make(type, _declared, MakeDeclared);
 
     /// <summary>The codec of values whose own type is <paramref name="type"/>, for use behind an alias.</summary>
-    internal Codec GetExact(Type type) => _exact.TryGetValue(type, out var codec) ? codec : Make(type, _exact, MakeExact);
+    internal Codec GetExact(Type type) =>
+        _exact.TryGetValue(type, out var codec) ? codec : Make(type, _exact, MakeExact);
 
     private Codec Make(Type type, ConcurrentDictionary<Type, Codec> made, Func<Type, Codec> make)
     {
@@ -73,7 +77,8 @@ public sealed class CodecProvider(CodecRegistry registry)
     }
 
     private Codec MakeExact(Type type) => registry.Find(type)?.Create() ?? throw new CodecNotFoundException(
-        $"{type} has no codec: mark it [GenerateSerializer] and number its members with [Id], or register a converter.");
+        $"{type} has no codec: mark it [GenerateSerializer] and number its members with [Id], or register a "
+        + "converter.");
 
     private Codec MakeDeclared(Type type)
     {
@@ -108,7 +113,8 @@ public sealed class CodecProvider(CodecRegistry registry)
             return Create(generic, type.GetGenericArguments());
         }
 
-        if (type == typeof(object) || ((type.IsAbstract || type.IsInterface) && registry.Entries.Any(e => type.IsAssignableFrom(e.Type))))
+        if (type == typeof(object)
+            || ((type.IsAbstract || type.IsInterface) && registry.Entries.Any(e => type.IsAssignableFrom(e.Type))))
         {
             return Create(typeof(PolymorphicCodec<>), type);
         }

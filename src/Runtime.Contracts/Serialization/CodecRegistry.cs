@@ -2,8 +2,13 @@ using System.Collections.Immutable;
 
 namespace Vault.Runtime.Serialization;
 
-/// <summary>What can be serialized: the built-in types, and what the generated manifests of the application's assemblies add.</summary>
-/// <remarks>Filled while the host starts, by one thread; after a <see cref="CodecProvider"/> was made from it, it does not change.</remarks>
+/// <summary>
+/// What can be serialized: the built-in types, and what the generated manifests of the application's assemblies add.
+/// </summary>
+/// <remarks>
+/// Filled while the host starts, by one thread; after a <see cref="CodecProvider"/> was made from it, it does not
+/// change.
+/// </remarks>
 public sealed class CodecRegistry
 {
     private readonly Dictionary<Type, CodecEntry> _entries = [];
@@ -46,7 +51,8 @@ public sealed class CodecRegistry
         if (!_aliases.TryAdd(entry.Alias, entry) || !_entries.TryAdd(entry.Type, entry))
         {
             throw new InvalidOperationException(
-                $"{entry.Type} cannot be registered as \"{entry.Alias}\": {_aliases[entry.Alias].Type} or another alias was there first.");
+                $"{entry.Type} cannot be registered as \"{entry.Alias}\": {_aliases[entry.Alias].Type} or another "
+                + "alias was there first.");
         }
     }
 }

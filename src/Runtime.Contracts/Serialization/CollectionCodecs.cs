@@ -74,7 +74,8 @@ internal sealed class ArrayCodec<T> : Codec<T[]?>
         }
     }
 
-    public override T[]? Read(ref CborReader reader) => reader.TryReadNull() ? null : Elements.Read(ref reader, _element);
+    public override T[]? Read(ref CborReader reader) =>
+        reader.TryReadNull() ? null : Elements.Read(ref reader, _element);
 
     public override T[]? Copy(T[]? value) => value is null ? null : Elements.Copy<T>(_element, value);
 }
@@ -101,7 +102,9 @@ internal sealed class ImmutableArrayCodec<T> : Codec<ImmutableArray<T>>
     }
 
     public override ImmutableArray<T> Read(ref CborReader reader) =>
-        reader.TryReadNull() ? default : ImmutableCollectionsMarshal.AsImmutableArray(Elements.Read(ref reader, _element));
+        reader.TryReadNull()
+            ? default
+            : ImmutableCollectionsMarshal.AsImmutableArray(Elements.Read(ref reader, _element));
 
     public override ImmutableArray<T> Copy(ImmutableArray<T> value) => value.IsDefault || _element.IsImmutable
         ? value

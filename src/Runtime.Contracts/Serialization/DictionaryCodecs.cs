@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Vault.Runtime.Serialization;
 
-/// <summary>A dictionary is a map from key to value, in its own order; it travels without a comparer, which must be the default one.</summary>
+/// <summary>
+/// A dictionary is a map from key to value, in its own order; it travels without a comparer, which must be the default
+/// one.
+/// </summary>
 internal sealed class DictionaryCodec<TKey, TValue> : Codec<Dictionary<TKey, TValue>?>
     where TKey : notnull
 {

@@ -1,6 +1,8 @@
 namespace Vault.Runtime.Serialization;
 
-/// <summary>A grain or observer declared as an interface travels as its id and the interface's name; copies are by reference.</summary>
+/// <summary>
+/// A grain or observer declared as an interface travels as its id and the interface's name; copies are by reference.
+/// </summary>
 internal sealed class GrainReferenceCodec<T> : Codec<T?>
     where T : class, IAddressable
 {

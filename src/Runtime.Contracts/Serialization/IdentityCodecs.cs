@@ -24,7 +24,8 @@ internal sealed class GrainInterfaceTypeCodec : ImmutableCodec<GrainInterfaceTyp
 {
     private readonly IdSpanCodec _value = new();
 
-    public override void Write(ref CborWriter writer, GrainInterfaceType value) => _value.Write(ref writer, value.Value);
+    public override void Write(ref CborWriter writer, GrainInterfaceType value) =>
+        _value.Write(ref writer, value.Value);
 
     public override GrainInterfaceType Read(ref CborReader reader) => new(_value.Read(ref reader));
 }
@@ -85,7 +86,8 @@ internal sealed class SiloAddressCodec : ImmutableCodec<SiloAddress?>
             reader.Throw("an address has neither 4 nor 16 bytes");
         }
 
-        var endpoint = new IPEndPoint(new IPAddress(address), (int)reader.ReadInt64(IPEndPoint.MinPort, IPEndPoint.MaxPort));
+        var endpoint = new IPEndPoint(
+            new IPAddress(address), (int)reader.ReadInt64(IPEndPoint.MinPort, IPEndPoint.MaxPort));
         var generation = reader.ReadInt32();
         reader.End();
         return SiloAddress.New(endpoint, generation);

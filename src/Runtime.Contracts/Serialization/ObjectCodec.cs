@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Vault.Runtime.Serialization;
 
-/// <summary>Base of the generated codecs of classes: handles null and the depth of copies, and leaves the members to its heir.</summary>
+/// <summary>
+/// Base of the generated codecs of classes: handles null and the depth of copies, and leaves the members to its heir.
+/// </summary>
 /// <typeparam name="T">Exactly this type; values of derived types have codecs of their own.</typeparam>
 public abstract class ObjectCodec<T> : Codec<T?>
     where T : class

@@ -3,8 +3,8 @@ using Orleans.Serialization;
 namespace Vault.Runtime.Serialization;
 
 /// <summary>
-/// A value declared as a base type: an array of its alias and its body. Only types that were registered, and that fit the declared
-/// one, can be written or read.
+/// A value declared as a base type: an array of its alias and its body. Only types that were registered, and that fit
+/// the declared one, can be written or read.
 /// </summary>
 internal sealed class PolymorphicCodec<T> : Codec<T?>
     where T : class
@@ -18,7 +18,8 @@ internal sealed class PolymorphicCodec<T> : Codec<T?>
         _codecs = codecs;
         foreach (var entry in codecs.Registry.Entries)
         {
-            if (typeof(T).IsAssignableFrom(entry.Type) && !entry.Type.IsAbstract && !typeof(Exception).IsAssignableFrom(entry.Type))
+            if (typeof(T).IsAssignableFrom(entry.Type) && !entry.Type.IsAbstract
+                && !typeof(Exception).IsAssignableFrom(entry.Type))
             {
                 var one = new Case(entry);
                 _byType.Add(entry.Type, one);
@@ -66,7 +67,8 @@ internal sealed class PolymorphicCodec<T> : Codec<T?>
     private Case CaseOf(T value) => _byType.TryGetValue(value.GetType(), out var one)
         ? one
         : throw new CodecNotFoundException(
-            $"{value.GetType()} has no codec: mark it [GenerateSerializer] and give it an [Alias] to let it travel as {typeof(T)}.");
+            $"{value.GetType()} has no codec: mark it [GenerateSerializer] and give it an [Alias] to let it travel as "
+            + $"{typeof(T)}.");
 
     private sealed class Case(CodecEntry entry)
     {

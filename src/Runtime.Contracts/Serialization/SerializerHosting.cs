@@ -29,16 +29,19 @@ public static class SerializerBuilderExtensions
 public static class ServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="Serializer"/> and <see cref="DeepCopier"/> for the assemblies that <paramref name="configure"/> adds, or else for
-    /// all that are loaded when they are first used.
+    /// Adds <see cref="Serializer"/> and <see cref="DeepCopier"/> for the assemblies that <paramref name="configure"/>
+    /// adds, or else for all that are loaded when they are first used.
     /// </summary>
-    public static IServiceCollection AddSerializer(this IServiceCollection services, Action<ISerializerBuilder>? configure = null)
+    public static IServiceCollection AddSerializer(
+        this IServiceCollection services, Action<ISerializerBuilder>? configure = null)
     {
         services.TryAddSingleton(static provider =>
         {
             var builder = new GrainManifestBuilder(new CodecRegistry());
             var parts = provider.GetServices<SerializedAssembly>().ToList();
-            foreach (var part in parts.Count > 0 ? parts : AppDomain.CurrentDomain.GetAssemblies().Select(static a => new SerializedAssembly(a)))
+            foreach (var part in parts.Count > 0
+                ? parts
+                : AppDomain.CurrentDomain.GetAssemblies().Select(static a => new SerializedAssembly(a)))
             {
                 part.Register(builder);
             }

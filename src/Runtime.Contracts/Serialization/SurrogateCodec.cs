@@ -4,7 +4,10 @@ namespace Vault.Runtime.Serialization;
 /// <typeparam name="TValue">The type without attributes.</typeparam>
 /// <typeparam name="TSurrogate">The struct that is written instead.</typeparam>
 /// <typeparam name="TConverter">Converts both ways.</typeparam>
-/// <remarks>A copy is made by converting there and back, unless the surrogate is immutable: then the value counts as immutable too.</remarks>
+/// <remarks>
+/// A copy is made by converting there and back, unless the surrogate is immutable: then the value counts as immutable
+/// too.
+/// </remarks>
 public sealed class SurrogateCodec<TValue, TSurrogate, TConverter> : Codec<TValue>
     where TSurrogate : struct
     where TConverter : IConverter<TValue, TSurrogate>, new()

@@ -117,7 +117,8 @@ internal sealed class ValueTupleCodec<T1, T2, T3, T4> : Codec<ValueTuple<T1, T2,
     private Codec<T3> _item3 = null!;
     private Codec<T4> _item4 = null!;
 
-    public override bool IsImmutable => _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable && _item4.IsImmutable;
+    public override bool IsImmutable =>
+        _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable && _item4.IsImmutable;
 
     public override void Bind(CodecProvider codecs)
     {
@@ -164,7 +165,8 @@ internal sealed class ValueTupleCodec<T1, T2, T3, T4, T5> : Codec<ValueTuple<T1,
     private Codec<T4> _item4 = null!;
     private Codec<T5> _item5 = null!;
 
-    public override bool IsImmutable => _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable && _item4.IsImmutable && _item5.IsImmutable;
+    public override bool IsImmutable =>
+        _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable && _item4.IsImmutable && _item5.IsImmutable;
 
     public override void Bind(CodecProvider codecs)
     {
@@ -216,7 +218,8 @@ internal sealed class ValueTupleCodec<T1, T2, T3, T4, T5, T6> : Codec<ValueTuple
     private Codec<T5> _item5 = null!;
     private Codec<T6> _item6 = null!;
 
-    public override bool IsImmutable => _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable && _item4.IsImmutable && _item5.IsImmutable && _item6.IsImmutable;
+    public override bool IsImmutable => _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable
+        && _item4.IsImmutable && _item5.IsImmutable && _item6.IsImmutable;
 
     public override void Bind(CodecProvider codecs)
     {
@@ -273,7 +276,8 @@ internal sealed class ValueTupleCodec<T1, T2, T3, T4, T5, T6, T7> : Codec<ValueT
     private Codec<T6> _item6 = null!;
     private Codec<T7> _item7 = null!;
 
-    public override bool IsImmutable => _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable && _item4.IsImmutable && _item5.IsImmutable && _item6.IsImmutable && _item7.IsImmutable;
+    public override bool IsImmutable => _item1.IsImmutable && _item2.IsImmutable && _item3.IsImmutable
+        && _item4.IsImmutable && _item5.IsImmutable && _item6.IsImmutable && _item7.IsImmutable;
 
     public override void Bind(CodecProvider codecs)
     {

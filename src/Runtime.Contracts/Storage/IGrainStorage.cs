@@ -7,7 +7,8 @@ public interface IGrainStorage
     Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState);
 
     /// <summary>Fills <paramref name="grainState"/>; a fresh state when nothing is stored.</summary>
-    Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+    Task ReadStateAsync<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
         ReadStateAsync(stateName, grainId, grainState);
 
     /// <summary>Stores the state if the stored version is still the state's ETag, and sets the new one.</summary>
@@ -16,7 +17,8 @@ public interface IGrainStorage
 
     /// <summary>Stores the state if the stored version is still the state's ETag, and sets the new one.</summary>
     /// <exception cref="InconsistentStateException">The stored version is another.</exception>
-    Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+    Task WriteStateAsync<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
         WriteStateAsync(stateName, grainId, grainState);
 
     /// <summary>Removes the stored state if its version is still the state's ETag.</summary>
@@ -25,7 +27,8 @@ public interface IGrainStorage
 
     /// <summary>Removes the stored state if its version is still the state's ETag.</summary>
     /// <exception cref="InconsistentStateException">The stored version is another.</exception>
-    Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
+    Task ClearStateAsync<T>(
+        string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken) =>
         ClearStateAsync(stateName, grainId, grainState);
 }
 

@@ -1,6 +1,8 @@
 namespace Orleans.Storage;
 
-/// <summary>The stored version isn't the one the writer read; the activation that lets it escape is deactivated.</summary>
+/// <summary>
+/// The stored version isn't the one the writer read; the activation that lets it escape is deactivated.
+/// </summary>
 public class InconsistentStateException : OrleansException
 {
     /// <summary>Without details.</summary>
@@ -25,7 +27,8 @@ public class InconsistentStateException : OrleansException
         : base(errorMsg) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
 
     /// <summary>With a message, both versions and a cause.</summary>
-    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
+    public InconsistentStateException(
+        string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
         : base(errorMsg, storageException!) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
 
     /// <summary>With both versions and a cause.</summary>
@@ -44,7 +47,8 @@ public class InconsistentStateException : OrleansException
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{nameof(InconsistentStateException)}: {Message} Expected ETag = '{StoredEtag}', received ETag = '{CurrentEtag}' {InnerException}";
+        $"{nameof(InconsistentStateException)}: {Message} Expected ETag = '{StoredEtag}', received ETag = "
+            + $"'{CurrentEtag}' {InnerException}";
 }
 
 /// <summary>A storage is configured wrongly.</summary>

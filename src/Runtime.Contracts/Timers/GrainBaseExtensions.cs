@@ -24,21 +24,25 @@ public static class GrainBaseExtensions
         Register(grain, static (call, ct) => call(ct), callback, options);
 
     /// <summary>A timer.</summary>
-    public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<Task> callback, TimeSpan dueTime, TimeSpan period) =>
+    public static IGrainTimer RegisterGrainTimer(
+        this IGrainBase grain, Func<Task> callback, TimeSpan dueTime, TimeSpan period) =>
         grain.RegisterGrainTimer(callback, new GrainTimerCreationOptions(dueTime, period));
 
     /// <summary>A timer.</summary>
-    public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<Task> callback, GrainTimerCreationOptions options) =>
+    public static IGrainTimer RegisterGrainTimer(
+        this IGrainBase grain, Func<Task> callback, GrainTimerCreationOptions options) =>
         Register(grain, static (call, _) => call(), callback, options);
 
     /// <summary>A timer with a state for its callback.</summary>
     public static IGrainTimer RegisterGrainTimer<TState>(
-        this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, TimeSpan dueTime, TimeSpan period) =>
+        this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, TimeSpan dueTime,
+        TimeSpan period) =>
         grain.RegisterGrainTimer(callback, state, new GrainTimerCreationOptions(dueTime, period));
 
     /// <summary>A timer with a state for its callback.</summary>
     public static IGrainTimer RegisterGrainTimer<TState>(
-        this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
+        this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state,
+        GrainTimerCreationOptions options)
     {
         ArgumentNullException.ThrowIfNull(callback);
         return Register(grain, callback, state, options);
@@ -54,11 +58,13 @@ public static class GrainBaseExtensions
         this IGrainBase grain, Func<TState, Task> callback, TState state, GrainTimerCreationOptions options)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return Register(grain, static (call, _) => call.Callback(call.State), (Callback: callback, State: state), options);
+        return Register(
+            grain, static (call, _) => call.Callback(call.State), (Callback: callback, State: state), options);
     }
 
     private static IGrainTimer Register<TState>(
-        IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options) =>
+        IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state,
+        GrainTimerCreationOptions options) =>
         grain.GrainContext.ActivationServices.GetRequiredService<ITimerRegistry>()
             .RegisterGrainTimer(grain.GrainContext, callback, state, options);
 }

@@ -42,8 +42,10 @@ public static class GrainReminderExtensions
 
     private static IReminderRegistry Registry(IGrainBase grain) =>
         grain is not IRemindable
-            ? throw new InvalidOperationException($"Grain {grain.GrainContext.GrainId} takes reminders only if it implements {nameof(IRemindable)}.")
+            ? throw new InvalidOperationException(
+                $"Grain {grain.GrainContext.GrainId} takes reminders only if it implements {nameof(IRemindable)}.")
             : grain.GrainContext.ActivationServices.GetService<IReminderRegistry>()
                 ?? throw new OrleansConfigurationException(
-                    "No reminder service is registered: call UseInMemoryReminderService() or add an IReminderTable and AddReminders().");
+                    "No reminder service is registered: call UseInMemoryReminderService() or add an IReminderTable and "
+                    + "AddReminders().");
 }

@@ -33,7 +33,8 @@ namespace Orleans.Runtime
 
         /// <inheritdoc/>
         public bool Equals(GrainTimerCreationOptions other) =>
-            DueTime == other.DueTime && Period == other.Period && Interleave == other.Interleave && KeepAlive == other.KeepAlive;
+            DueTime == other.DueTime && Period == other.Period && Interleave == other.Interleave
+            && KeepAlive == other.KeepAlive;
 
         /// <inheritdoc/>
         public override bool Equals(object? obj) => obj is GrainTimerCreationOptions other && Equals(other);
@@ -42,10 +43,12 @@ namespace Orleans.Runtime
         public override int GetHashCode() => HashCode.Combine(DueTime, Period, Interleave, KeepAlive);
 
         /// <summary>Equality.</summary>
-        public static bool operator ==(GrainTimerCreationOptions left, GrainTimerCreationOptions right) => left.Equals(right);
+        public static bool operator ==(GrainTimerCreationOptions left, GrainTimerCreationOptions right) =>
+            left.Equals(right);
 
         /// <summary>Inequality.</summary>
-        public static bool operator !=(GrainTimerCreationOptions left, GrainTimerCreationOptions right) => !left.Equals(right);
+        public static bool operator !=(GrainTimerCreationOptions left, GrainTimerCreationOptions right) =>
+            !left.Equals(right);
     }
 }
 
@@ -60,6 +63,7 @@ namespace Orleans.Timers
 
         /// <summary>A timer.</summary>
         IGrainTimer RegisterGrainTimer<TState>(
-            IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options);
+            IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state,
+            GrainTimerCreationOptions options);
     }
 }

@@ -17,7 +17,8 @@ public interface IReminderTable
     Task<ReminderTableData> ReadRows(GrainId grainId);
 
     /// <summary>
-    /// The reminders whose grain hashes into (begin, end]; wraps around when begin is not below end, and is everything when they are equal.
+    /// The reminders whose grain hashes into (begin, end]; wraps around when begin is not below end, and is everything
+    /// when they are equal.
     /// </summary>
     Task<ReminderTableData> ReadRows(uint begin, uint end);
 

@@ -59,7 +59,8 @@ namespace Orleans.Timers
     public interface IReminderRegistry
     {
         /// <summary>Registers a reminder, or changes its times.</summary>
-        Task<IGrainReminder> RegisterOrUpdateReminder(GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period);
+        Task<IGrainReminder> RegisterOrUpdateReminder(
+            GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period);
 
         /// <summary>Removes a reminder.</summary>
         Task UnregisterReminder(GrainId callingGrainId, IGrainReminder reminder);

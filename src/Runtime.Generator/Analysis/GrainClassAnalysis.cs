@@ -39,19 +39,25 @@ internal static class GrainClassAnalysis
             problems.ToEquatable());
     }
 
-    private static bool IsGrain(INamedTypeSymbol type) => type.AllInterfaces.Any(static i => i.PlainName() == "Orleans.IGrainBase");
+    private static bool IsGrain(INamedTypeSymbol type) =>
+        type.AllInterfaces.Any(static i => i.PlainName() == "Orleans.IGrainBase");
 
     private static string ConventionalName(string name)
     {
         var lower = name.ToLowerInvariant();
-        return lower.Length > 5 && lower.EndsWith("grain", StringComparison.Ordinal) ? lower.Substring(0, lower.Length - 5) : lower;
+        return lower.Length > 5 && lower.EndsWith("grain", StringComparison.Ordinal)
+            ? lower.Substring(0, lower.Length - 5)
+            : lower;
     }
 
     private static List<string> Arguments(INamedTypeSymbol type, List<DiagnosticModel> problems)
     {
-        var candidates = type.InstanceConstructors.Where(Symbols.IsAccessible).OrderByDescending(static c => c.Parameters.Length).ToList();
+        var candidates = type.InstanceConstructors.Where(Symbols.IsAccessible)
+            .OrderByDescending(static c => c.Parameters.Length)
+            .ToList();
         var chosen = candidates.Find(static c => c.GetAttributes().Any(static a =>
-                a.AttributeClass?.Name is "GeneratedActivatorConstructorAttribute" or "ActivatorUtilitiesConstructorAttribute"))
+                a.AttributeClass?.Name
+                    is "GeneratedActivatorConstructorAttribute" or "ActivatorUtilitiesConstructorAttribute"))
             ?? candidates.FirstOrDefault();
         if (chosen is null)
         {
@@ -73,14 +79,16 @@ internal static class GrainClassAnalysis
                     if (parameter.Type is INamedTypeSymbol { TypeArguments: [var value] })
                     {
                         var texts = attribute.ConstructorArguments.Select(static a => a.ToCSharpString()).ToList();
-                        return $"{Facets}PersistentState<{value.FullName()}>(context, {texts[0]}, {(texts.Count > 1 ? texts[1] : "null")})";
+                        return $"{Facets}PersistentState<{value.FullName()}>(context, {texts[0]}, "
+                            + $"{(texts.Count > 1 ? texts[1] : "null")})";
                     }
 
                     break;
                 case { Name: "FromKeyedServicesAttribute" } when attribute.ConstructorArguments is [var key]:
                     return $"{Facets}KeyedService<{name}>(context, {key.ToCSharpString()})";
                 case { } facet when facet.AllInterfaces.Any(static i => i.Name == "IFacetMetadata"):
-                    problems.Add(Diagnostics.Create("VAULT009", type, $"parameter {parameter.Name} has a facet that is not known"));
+                    problems.Add(Diagnostics.Create(
+                        "VAULT009", type, $"parameter {parameter.Name} has a facet that is not known"));
                     return "default";
             }
         }

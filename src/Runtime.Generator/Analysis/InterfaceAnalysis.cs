@@ -4,7 +4,9 @@ using Vault.Runtime.Generator.Model;
 
 namespace Vault.Runtime.Generator.Analysis;
 
-/// <summary>Reads a grain interface: its methods in a stable order, and what stands in the way of calling them.</summary>
+/// <summary>
+/// Reads a grain interface: its methods in a stable order, and what stands in the way of calling them.
+/// </summary>
 internal static class InterfaceAnalysis
 {
     public static InterfaceModel? Analyze(INamedTypeSymbol type)

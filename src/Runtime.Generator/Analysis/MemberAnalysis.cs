@@ -37,7 +37,8 @@ internal static class MemberAnalysis
 
             if (members.Any(other => other.Id == (int)id))
             {
-                problems.Add(Diagnostics.Create("VAULT006", symbol, id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                problems.Add(Diagnostics.Create(
+                    "VAULT006", symbol, id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
                 continue;
             }
 
@@ -55,7 +56,8 @@ internal static class MemberAnalysis
         {
             var open = Symbols.IsAccessible(field) && !field.IsReadOnly;
             return new MemberModel(
-                id, field.Name, Symbols.Model(field.Type, immutable), declaring, field.IsRequired, Symbols.IsAccessible(field), field.Name,
+                id, field.Name, Symbols.Model(field.Type, immutable), declaring, field.IsRequired,
+                Symbols.IsAccessible(field), field.Name,
                 !open ? Assignment.Field : Place(field.IsRequired, initOnly: false, kind, construction));
         }
 
@@ -90,7 +92,9 @@ internal static class MemberAnalysis
             : initOnly ? Assignment.Setter : Assignment.Direct;
     }
 
-    /// <summary>A settable automatic property without a number is an oversight; computed ones and fields are not.</summary>
+    /// <summary>
+    /// A settable automatic property without a number is an oversight; computed ones and fields are not.
+    /// </summary>
     private static bool WouldBeLost(ISymbol symbol) =>
         symbol is IPropertySymbol { SetMethod: not null, IsImplicitlyDeclared: false } property
         && property.ContainingType.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(

@@ -4,7 +4,9 @@ using Vault.Runtime.Generator.Model;
 
 namespace Vault.Runtime.Generator.Analysis;
 
-/// <summary>Reads a type marked <c>[GenerateSerializer]</c>: its numbered members, level by level of its inheritance.</summary>
+/// <summary>
+/// Reads a type marked <c>[GenerateSerializer]</c>: its numbered members, level by level of its inheritance.
+/// </summary>
 internal static class SerializableAnalysis
 {
     private const string GenerateSerializer = "Orleans.GenerateSerializerAttribute";
@@ -48,7 +50,9 @@ internal static class SerializableAnalysis
             name,
             type.IsGenericType ? type.ConstructUnboundGenericType().FullName() : name,
             Names.Identifier(type.OriginalDefinition.FullName()),
-            type.IsGenericType ? $"<{string.Join(", ", type.TypeParameters.Select(static p => p.Name))}>" : string.Empty,
+            type.IsGenericType
+                ? $"<{string.Join(", ", type.TypeParameters.Select(static p => p.Name))}>"
+                : string.Empty,
             string.Concat(type.TypeParameters.Select(Constraint)),
             Symbols.AliasOf(type),
             kind,
@@ -60,7 +64,8 @@ internal static class SerializableAnalysis
 
     private static Construction ConstructionOf(INamedTypeSymbol type)
     {
-        if (type.IsValueType || type.InstanceConstructors.Any(static c => c.Parameters.Length == 0 && Symbols.IsAccessible(c)))
+        if (type.IsValueType
+            || type.InstanceConstructors.Any(static c => c.Parameters.Length == 0 && Symbols.IsAccessible(c)))
         {
             return Construction.Parameterless;
         }

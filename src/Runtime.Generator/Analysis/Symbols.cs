@@ -8,8 +8,8 @@ internal static class Symbols
 {
     private static readonly HashSet<string> ImmutableTypes =
     [
-        "System.Guid", "System.DateTimeOffset", "System.TimeSpan", "System.DateOnly", "System.TimeOnly", "System.Int128",
-        "System.UInt128", "System.Uri", "System.Version", "System.Threading.CancellationToken",
+        "System.Guid", "System.DateTimeOffset", "System.TimeSpan", "System.DateOnly", "System.TimeOnly",
+        "System.Int128", "System.UInt128", "System.Uri", "System.Version", "System.Threading.CancellationToken",
     ];
 
     private static readonly HashSet<string> KeyInterfaces =
@@ -22,7 +22,8 @@ internal static class Symbols
     public static string FullName(this ISymbol symbol) =>
         symbol.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
-    public static string PlainName(this ISymbol symbol) => symbol.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
+    public static string PlainName(this ISymbol symbol) =>
+        symbol.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
 
     public static AttributeData? Attribute(this ISymbol symbol, string name) => Find(symbol.GetAttributes(), name);
 
@@ -34,11 +35,13 @@ internal static class Symbols
     public static string? Text(this AttributeData? attribute) =>
         attribute is { ConstructorArguments: [{ Value: string text }, ..] } ? text : null;
 
-    public static string AliasOf(INamedTypeSymbol type) => type.Attribute("Orleans.AliasAttribute").Text() ?? type.PlainName();
+    public static string AliasOf(INamedTypeSymbol type) =>
+        type.Attribute("Orleans.AliasAttribute").Text() ?? type.PlainName();
 
     /// <summary>Whether the interface lets a grain or an observer be called.</summary>
     public static bool IsAddressable(INamedTypeSymbol type) =>
-        type.TypeKind == TypeKind.Interface && type.AllInterfaces.Any(static i => i.PlainName() == "Orleans.Runtime.IAddressable");
+        type.TypeKind == TypeKind.Interface
+        && type.AllInterfaces.Any(static i => i.PlainName() == "Orleans.Runtime.IAddressable");
 
     /// <summary>Whether the interface only says what kind of key a grain has.</summary>
     public static bool IsKeyInterface(INamedTypeSymbol type) => KeyInterfaces.Contains(type.PlainName());
@@ -71,7 +74,8 @@ internal static class Symbols
 
     private static bool IsImmutable(ITypeSymbol type)
     {
-        if (type.SpecialType is >= SpecialType.System_Boolean and <= SpecialType.System_String or SpecialType.System_DateTime
+        if (type.SpecialType is >= SpecialType.System_Boolean and <= SpecialType.System_String
+                or SpecialType.System_DateTime
             || type.TypeKind == TypeKind.Enum)
         {
             return true;

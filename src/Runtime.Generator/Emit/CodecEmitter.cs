@@ -10,9 +10,11 @@ internal static class CodecEmitter
         var code = new CodeWriter(assembly);
         var isClass = model.Kind == SerializableKind.Class;
         var parent = isClass ? "ObjectCodec" : "Codec";
-        code.Open($"internal sealed class {model.Identifier}_Codec{model.TypeParameters} : {Names.Serialization}{parent}<{model.Type}>{model.Constraints}");
+        code.Open($"internal sealed class {model.Identifier}_Codec{model.TypeParameters} : "
+            + $"{Names.Serialization}{parent}<{model.Type}>{model.Constraints}");
 
-        var members = model.Levels.SelectMany(static (level, depth) => level.Members.Select(m => (Member: m, Depth: depth))).ToList();
+        var members = model.Levels.SelectMany(static (level, depth) =>
+            level.Members.Select(m => (Member: m, Depth: depth))).ToList();
         foreach (var (member, depth) in members.Where(static m => WireCode.NeedsCodec(m.Member.Type.Name)))
         {
             code.Line($"private {Names.Serialization}Codec<{member.Type.Name}> {Codec(member, depth)};");

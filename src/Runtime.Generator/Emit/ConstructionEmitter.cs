@@ -5,7 +5,9 @@ namespace Vault.Runtime.Generator.Emit;
 /// <summary>Writes the statements that make an instance of given member values.</summary>
 internal static class ConstructionEmitter
 {
-    /// <summary>A member, the expression of its value, and the one that says whether there is a value (null: there always is).</summary>
+    /// <summary>
+    /// A member, the expression of its value, and the one that says whether there is a value (null: there always is).
+    /// </summary>
     internal sealed record Part(MemberModel Member, int Depth, string Value, string? Condition);
 
     public static void Emit(CodeWriter code, SerializableModel model, string variable, IReadOnlyList<Part> parts)
@@ -14,9 +16,12 @@ internal static class ConstructionEmitter
             .Select(static p => $"@{p.Member.Name} = {p.Value}");
         code.Line(model.Construction switch
         {
-            Construction.Parameterless => $"var {variable} = new {model.Type}() {{ {string.Join(", ", initialized)} }};",
+            Construction.Parameterless =>
+                $"var {variable} = new {model.Type}() {{ {string.Join(", ", initialized)} }};",
             Construction.Message => $"var {variable} = new {model.Type}((string)null);",
-            _ => $"var {variable} = ({model.Type})global::System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof({model.Type}));",
+            _ => $"var {variable} = ({model.Type})"
+                + "global::System.Runtime.CompilerServices.RuntimeHelpers"
+                + $".GetUninitializedObject(typeof({model.Type}));",
         });
 
         var by = model.Kind == SerializableKind.Struct ? "ref " : string.Empty;
@@ -25,7 +30,8 @@ internal static class ConstructionEmitter
             var statement = part.Member.Assignment switch
             {
                 Assignment.Direct => $"{variable}.@{part.Member.Name} = {part.Value};",
-                Assignment.Setter => $"{AccessorEmitter.SetAccessor(part.Member, part.Depth)}({by}{variable}, {part.Value});",
+                Assignment.Setter =>
+                    $"{AccessorEmitter.SetAccessor(part.Member, part.Depth)}({by}{variable}, {part.Value});",
                 _ => $"{AccessorEmitter.FieldAccessor(part.Member, part.Depth)}({by}{variable}) = {part.Value};",
             };
             code.Line(part.Condition is { } condition ? $"if ({condition}) {statement}" : statement);

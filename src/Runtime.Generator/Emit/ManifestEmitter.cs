@@ -13,12 +13,15 @@ internal static class ManifestEmitter
         ImmutableArray<SerializableModel> types,
         ImmutableArray<ConverterModel> converters)
     {
-        var code = new CodeWriter(assembly, $"[assembly: {Names.Metadata}GrainManifest(typeof(global::{Names.Namespace(assembly)}.GeneratedManifest))]");
-        code.Line("/// <summary>Tells the engine of this assembly's grain interfaces, grain classes and serializable types.</summary>");
+        var code = new CodeWriter(assembly, "[assembly: "
+            + $"{Names.Metadata}GrainManifest(typeof(global::{Names.Namespace(assembly)}.GeneratedManifest))]");
+        code.Line("/// <summary>Tells the engine of this assembly's grain interfaces, grain classes and serializable "
+            + "types.</summary>");
         code.Open($"public sealed class GeneratedManifest : {Names.Metadata}GrainManifest");
         code.Line("/// <inheritdoc/>");
         code.Open($"public override void Register({Names.Metadata}GrainManifestBuilder builder)");
-        foreach (var type in types.Where(static t => t.Diagnostics.Count == 0).OrderBy(static t => t.Type, StringComparer.Ordinal))
+        foreach (var type in types.Where(static t => t.Diagnostics.Count == 0)
+            .OrderBy(static t => t.Type, StringComparer.Ordinal))
         {
             EmitType(code, type);
         }
@@ -26,21 +29,28 @@ internal static class ManifestEmitter
         foreach (var converter in converters.OrderBy(static c => c.Value, StringComparer.Ordinal))
         {
             code.Line($"builder.Codecs.Add<{converter.Value}>({Names.Literal(converter.Alias)}, static () => new "
-                + $"{Names.Serialization}SurrogateCodec<{converter.Value}, {converter.Surrogate}, {converter.Converter}>());");
+                + $"{Names.Serialization}SurrogateCodec<{converter.Value}, {converter.Surrogate}, "
+                + $"{converter.Converter}>());");
         }
 
-        foreach (var model in interfaces.Where(static i => i.Diagnostics.Count == 0).OrderBy(static i => i.Type, StringComparer.Ordinal))
+        foreach (var model in interfaces.Where(static i => i.Diagnostics.Count == 0)
+            .OrderBy(static i => i.Type, StringComparer.Ordinal))
         {
             var methods = string.Join(", ", model.Methods.Select(static m => $"new {m.Identifier}_Method()"));
-            code.Line($"builder.AddInterface(new {Names.Metadata}GrainInterfaceEntry(typeof({model.Type}), {Names.Literal(model.WireName)}, "
-                + $"new {Names.Invocation}GrainMethod[] {{ {methods} }}, static (shared, id) => new {model.Identifier}_Proxy(shared, id)));");
+            code.Line($"builder.AddInterface(new {Names.Metadata}GrainInterfaceEntry(typeof({model.Type}), "
+                + $"{Names.Literal(model.WireName)}, "
+                + $"new {Names.Invocation}GrainMethod[] {{ {methods} }}, static (shared, id) => new "
+                + $"{model.Identifier}_Proxy(shared, id)));");
         }
 
-        foreach (var model in classes.Where(static c => c.Diagnostics.Count == 0).OrderBy(static c => c.Type, StringComparer.Ordinal))
+        foreach (var model in classes.Where(static c => c.Diagnostics.Count == 0)
+            .OrderBy(static c => c.Type, StringComparer.Ordinal))
         {
             var implemented = string.Join(", ", model.Interfaces.Select(static i => $"typeof({i})"));
-            code.Line($"builder.AddClass(new {Names.Metadata}GrainClassEntry(typeof({model.Type}), {Names.Literal(model.GrainType)}, "
-                + $"new global::System.Type[] {{ {implemented} }}, static context => new {model.Type}({string.Join(", ", model.Arguments)})));");
+            code.Line($"builder.AddClass(new {Names.Metadata}GrainClassEntry(typeof({model.Type}), "
+                + $"{Names.Literal(model.GrainType)}, "
+                + $"new global::System.Type[] {{ {implemented} }}, static context => new "
+                + $"{model.Type}({string.Join(", ", model.Arguments)})));");
         }
 
         code.Close();
@@ -59,10 +69,12 @@ internal static class ManifestEmitter
                 break;
             case { TypeParameters.Length: > 0 }:
                 var commas = new string(',', type.TypeParameters.Count(static c => c == ','));
-                code.Line($"builder.Codecs.AddGeneric(typeof({type.OpenType}), typeof({type.Identifier}_Codec<{commas}>));");
+                code.Line(
+                    $"builder.Codecs.AddGeneric(typeof({type.OpenType}), typeof({type.Identifier}_Codec<{commas}>));");
                 break;
             default:
-                code.Line($"builder.Codecs.Add<{type.Type}>({Names.Literal(type.Alias)}, static () => new {type.Identifier}_Codec());");
+                code.Line($"builder.Codecs.Add<{type.Type}>({Names.Literal(type.Alias)}, static () => new "
+                    + $"{type.Identifier}_Codec());");
                 break;
         }
     }

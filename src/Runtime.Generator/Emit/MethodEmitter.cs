@@ -10,7 +10,8 @@ internal static class MethodEmitter
         var types = string.Join(", ", method.Parameters.Select(static p => $"typeof({p.Type.Name})"));
         code.Open($"internal sealed class {method.Identifier}_Method() : {Names.Invocation}GrainMethod("
             + $"typeof({method.DeclaringType}), {Names.Literal(method.Name)}, {Names.Literal(method.Alias)}, "
-            + $"new global::System.Type[] {{ {types} }}, typeof({method.ReturnType}), {Options(method)}, {Timeout(method)})");
+            + $"new global::System.Type[] {{ {types} }}, typeof({method.ReturnType}), {Options(method)}, "
+            + $"{Timeout(method)})");
 
         var codecs = method.Codecs().ToList();
         foreach (var (field, type) in codecs)
@@ -27,7 +28,8 @@ internal static class MethodEmitter
 
         code.Close();
         code.Line();
-        code.Line($"public override {Names.Invocation}GrainRequest CreateRequest() => new {method.Identifier}_Request(this);");
+        code.Line($"public override {Names.Invocation}GrainRequest CreateRequest() => new "
+            + $"{method.Identifier}_Request(this);");
         code.Close();
         code.Line();
     }
@@ -72,6 +74,7 @@ internal static class MethodEmitter
     }
 
     private static string Timeout(MethodModel method) => method.ResponseTimeout is { } text
-        ? $"global::System.TimeSpan.Parse({Names.Literal(text)}, global::System.Globalization.CultureInfo.InvariantCulture)"
+        ? $"global::System.TimeSpan.Parse({Names.Literal(text)}, "
+            + "global::System.Globalization.CultureInfo.InvariantCulture)"
         : "null";
 }

@@ -14,7 +14,8 @@ internal static class ProxyEmitter
             RequestEmitter.Emit(code, method);
         }
 
-        code.Open($"internal sealed class {model.Identifier}_Proxy({Names.Invocation}GrainProxyShared shared, global::Orleans.Runtime.GrainId id)"
+        code.Open($"internal sealed class {model.Identifier}_Proxy({Names.Invocation}GrainProxyShared shared, "
+            + "global::Orleans.Runtime.GrainId id)"
             + $" : {Names.Invocation}GrainProxy(shared, id), {model.Type}");
         for (var i = 0; i < model.Methods.Count; i++)
         {

@@ -3,16 +3,19 @@ using Vault.Runtime.Generator.Model;
 namespace Vault.Runtime.Generator.Emit;
 
 /// <summary>
-/// Writes the reading half of a codec: values into locals, then the instance. Unknown numbers are skipped; a missing member keeps the
-/// value its type gives it, and a missing required member is an error.
+/// Writes the reading half of a codec: values into locals, then the instance. Unknown numbers are skipped; a missing
+/// member keeps the value its type gives it, and a missing required member is an error.
 /// </summary>
 internal static class ReadEmitter
 {
     public static void Emit(CodeWriter code, SerializableModel model, bool isClass)
     {
         var reader = $"ref {Names.Serialization}CborReader reader";
-        code.Open(isClass ? $"protected override {model.Type} ReadBody({reader})" : $"public override {model.Type} Read({reader})");
-        var members = model.Levels.SelectMany(static (level, depth) => level.Members.Select(m => (Member: m, Depth: depth))).ToList();
+        code.Open(isClass
+            ? $"protected override {model.Type} ReadBody({reader})"
+            : $"public override {model.Type} Read({reader})");
+        var members = model.Levels.SelectMany(static (level, depth) =>
+            level.Members.Select(m => (Member: m, Depth: depth))).ToList();
         foreach (var (member, depth) in members)
         {
             code.Line($"{member.Type.Name} {Value(member, depth)} = default;");
@@ -31,7 +34,8 @@ internal static class ReadEmitter
 
         foreach (var (member, depth) in members.Where(static m => m.Member.Required))
         {
-            code.Line($"if (!{Seen(member, depth)}) reader.Throw({Names.Literal($"required member {member.Name} ({member.Id}) is missing")});");
+            code.Line($"if (!{Seen(member, depth)}) "
+                + $"reader.Throw({Names.Literal($"required member {member.Name} ({member.Id}) is missing")});");
         }
 
         ConstructionEmitter.Emit(
@@ -51,7 +55,8 @@ internal static class ReadEmitter
         code.Open("switch (reader.ReadKey())");
         foreach (var member in model.Levels[depth].Members)
         {
-            code.Line($"case {member.Id}: {Value(member, depth)} = {WireCode.Read(member.Type.Name, CodecEmitter.Codec(member, depth))}; "
+            code.Line($"case {member.Id}: {Value(member, depth)} = "
+                + $"{WireCode.Read(member.Type.Name, CodecEmitter.Codec(member, depth))}; "
                 + $"{Seen(member, depth)} = true; break;");
         }
 

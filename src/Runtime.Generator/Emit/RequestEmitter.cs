@@ -2,13 +2,16 @@ using Vault.Runtime.Generator.Model;
 
 namespace Vault.Runtime.Generator.Emit;
 
-/// <summary>Writes the request class of a method: its arguments in fields, and everything the engine does with them.</summary>
+/// <summary>
+/// Writes the request class of a method: its arguments in fields, and everything the engine does with them.
+/// </summary>
 internal static class RequestEmitter
 {
     public static void Emit(CodeWriter code, MethodModel method)
     {
         var parent = method.Result is { } result ? $"GrainRequest<{result.Name}>" : "VoidGrainRequest";
-        code.Open($"internal sealed class {method.Identifier}_Request({Names.Invocation}GrainMethod method) : {Names.Invocation}{parent}(method)");
+        code.Open($"internal sealed class {method.Identifier}_Request({Names.Invocation}GrainMethod method) : "
+            + $"{Names.Invocation}{parent}(method)");
         for (var i = 0; i < method.Parameters.Count; i++)
         {
             code.Line($"internal {method.Parameters[i].Type.Name} Arg{i};");
@@ -84,7 +87,9 @@ internal static class RequestEmitter
 
     private static void EmitCopy(CodeWriter code, MethodModel method)
     {
-        var copied = method.Parameters.Select(static (p, i) => (p, i)).Where(static x => !x.p.Type.Immutable && !x.p.IsToken).ToList();
+        var copied = method.Parameters.Select(static (p, i) => (p, i))
+            .Where(static x => !x.p.Type.Immutable && !x.p.IsToken)
+            .ToList();
         if (copied.Count == 0)
         {
             return;
@@ -103,7 +108,9 @@ internal static class RequestEmitter
 
     private static void EmitWire(CodeWriter code, MethodModel method)
     {
-        var sent = method.Parameters.Select(static (p, i) => (p.Type, p.IsToken, Index: i)).Where(static x => !x.IsToken).ToList();
+        var sent = method.Parameters.Select(static (p, i) => (p.Type, p.IsToken, Index: i))
+            .Where(static x => !x.IsToken)
+            .ToList();
         code.Open($"public override void WriteArguments(ref {Names.Serialization}CborWriter writer)");
         code.Line($"var codecs = ({method.Identifier}_Method)Method;");
         code.Line($"writer.BeginArray({sent.Count});");
@@ -136,7 +143,8 @@ internal static class RequestEmitter
         {
             if (method.Parameters[i].IsToken)
             {
-                code.Line($"public override {Names.Token} CancellationToken {{ get => Arg{i}; set => Arg{i} = value; }}");
+                code.Line(
+                    $"public override {Names.Token} CancellationToken {{ get => Arg{i}; set => Arg{i} = value; }}");
                 code.Line();
             }
         }
@@ -154,8 +162,9 @@ internal static class RequestEmitter
             code.Line();
         }
 
-        code.Line($"protected override void WriteResult(ref {Names.Serialization}CborWriter writer, {result.Name} result) => "
-            + WireCode.Write(result.Name, codec, "result"));
+        code.Line(
+            $"protected override void WriteResult(ref {Names.Serialization}CborWriter writer, {result.Name} result) => "
+                + WireCode.Write(result.Name, codec, "result"));
         code.Line();
         code.Line($"protected override {result.Name} ReadResult(ref {Names.Serialization}CborReader reader) => "
             + WireCode.Read(result.Name, codec) + ";");

@@ -1,6 +1,8 @@
 namespace Vault.Runtime.Generator.Emit;
 
-/// <summary>How one value is written and read: primitives by the writer itself, everything else through its codec.</summary>
+/// <summary>
+/// How one value is written and read: primitives by the writer itself, everything else through its codec.
+/// </summary>
 internal static class WireCode
 {
     private static readonly Dictionary<string, (string Write, string Read)> Inline = new()

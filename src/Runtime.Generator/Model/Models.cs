@@ -8,7 +8,8 @@ namespace Vault.Runtime.Generator.Model;
 internal sealed record TypeModel(string Name, bool Immutable);
 
 /// <summary>A problem to report, without the symbols that would keep a compilation alive.</summary>
-internal sealed record DiagnosticModel(string Id, string Path, TextSpan Span, LinePositionSpan Lines, string Argument, string Detail);
+internal sealed record DiagnosticModel(
+    string Id, string Path, TextSpan Span, LinePositionSpan Lines, string Argument, string Detail);
 
 /// <summary>A grain interface with all its methods, inherited ones included.</summary>
 internal sealed record InterfaceModel(

@@ -9,7 +9,8 @@ public sealed class GrainStateShape
     /// <summary>The state's type.</summary>
     public required Type StateType { get; init; }
 
-    /// <summary>Pure steps; the first lifts version 1 to 2, and so on: the current version is one more than their number.
+    /// <summary>
+    /// Pure steps; the first lifts version 1 to 2, and so on: the current version is one more than their number.
     /// </summary>
     public required IReadOnlyList<Func<JsonObject, JsonObject>> Upgrades { get; init; }
 }

@@ -4,7 +4,8 @@ using Vault.Runtime.Invocation;
 namespace Vault.Runtime.Activation;
 
 /// <summary>Ends activations that have not been called for their class's age limit; looks once per quantum.</summary>
-internal sealed class ActivationCollector(LocalNode node, ActivationTable table, GrainCollectionOptions options) : IDisposable
+internal sealed class ActivationCollector(
+    LocalNode node, ActivationTable table, GrainCollectionOptions options) : IDisposable
 {
     private ITimer? _timer;
 
@@ -34,7 +35,8 @@ internal sealed class ActivationCollector(LocalNode node, ActivationTable table,
                 && node.Time.GetElapsedTime(activation.LastUsed, now) >= limit
                 && !activation.HasCalls)
             {
-                activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ActivationIdle, "Not called for a while."));
+                activation.Deactivate(
+                    new DeactivationReason(DeactivationReasonCode.ActivationIdle, "Not called for a while."));
             }
         }
     }

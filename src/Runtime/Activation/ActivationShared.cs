@@ -19,6 +19,8 @@ internal sealed record ActivationShared(
 /// <summary>Decides whether this silo may activate a grain.</summary>
 internal interface IGatekeeper
 {
-    /// <summary>Waits until no other silo can be serving the grain; false when this silo isn't the one to serve it.</summary>
+    /// <summary>
+    /// Waits until no other silo can be serving the grain; false when this silo isn't the one to serve it.
+    /// </summary>
     ValueTask<bool> EnterAsync(GrainId id, GrainClass grainClass, CancellationToken ct);
 }

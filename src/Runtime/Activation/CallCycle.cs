@@ -3,7 +3,10 @@ using Vault.Runtime.Invocation;
 
 namespace Vault.Runtime.Activation;
 
-/// <summary>Words for a call that waits for itself. A chain is taken to wait for every call it made that has not ended, awaited or not.</summary>
+/// <summary>
+/// Words for a call that waits for itself. A chain is taken to wait for every call it made that has not ended, awaited
+/// or not.
+/// </summary>
 internal static class CallCycle
 {
     internal static CallCycleException Describe(Turn refused, Turn waiting)

@@ -44,7 +44,8 @@ internal sealed class SingleDestination : Destination
 }
 
 /// <summary>A stateless worker: a call goes to an idle activation, else to a new one, else to the least busy.</summary>
-internal sealed class WorkerDestination(ActivationTable table, ActivationShared shared, GrainClass grainClass, GrainId id) : Destination
+internal sealed class WorkerDestination(
+    ActivationTable table, ActivationShared shared, GrainClass grainClass, GrainId id) : Destination
 {
     private readonly Lock _gate = new();
     private GrainActivation[] _workers = [];

@@ -67,7 +67,8 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     /// <summary>Until when it stays whatever its use, on the silo's clock.</summary>
     public long KeepUntil { get; private set; }
 
-    public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = _shared.Node.Address };
+    public GrainAddress Address =>
+        new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = _shared.Node.Address };
 
     public GrainReference GrainReference => _reference ??= _shared.References.CreateForClass(GrainId, _class);
 
@@ -104,8 +105,8 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     }
 
     /// <summary>
-    /// Ends it because this silo may not serve the grain any more. One that is being activated is told to stop that and serves nothing;
-    /// what it has begun it ends in order.
+    /// Ends it because this silo may not serve the grain any more. One that is being activated is told to stop that and
+    /// serves nothing; what it has begun it ends in order.
     /// </summary>
     public void Withdraw(DeactivationReason reason)
     {
@@ -134,7 +135,8 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     }
 
     public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
-        Deactivate(new DeactivationReason(DeactivationReasonCode.Migrating, "The grain asked to move."), cancellationToken);
+        Deactivate(
+            new DeactivationReason(DeactivationReasonCode.Migrating, "The grain asked to move."), cancellationToken);
 
     /// <summary>Keeps the activation until then; a time before now withdraws it.</summary>
     public void Delay(TimeSpan time)
@@ -145,7 +147,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
             : clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
     }
 
-    /// <summary>Gives it up without waiting for what runs: calls that started end as unknown, their outcomes are dropped.</summary>
+    /// <summary>
+    /// Gives it up without waiting for what runs: calls that started end as unknown, their outcomes are dropped.
+    /// </summary>
     public void Abandon(Exception outcome)
     {
         lock (Gate)
@@ -267,12 +271,14 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         if (request.Error is InconsistentStateException { IsSourceActivation: true } conflict)
         {
             conflict.IsSourceActivation = false;
-            Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, conflict, "Stored state has another version."));
+            Deactivate(new DeactivationReason(
+                DeactivationReasonCode.ApplicationError, conflict, "Stored state has another version."));
         }
 
         if (_state == State.Gone || !_shared.Node.IsServing)
         {
-            request.Spoil(new SiloUnavailableException($"{request.Description} ended on a silo that no longer serves; whether it took effect is unknown."));
+            request.Spoil(new SiloUnavailableException(
+                $"{request.Description} ended on a silo that no longer serves; whether it took effect is unknown."));
         }
 
         _shared.Instruments.CallServed(request);
@@ -315,7 +321,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
 
             if (GrainInstance is IGrainBase grain)
             {
-                Lifecycle.Subscribe("Grain", GrainLifecycleStage.Activate, grain.OnActivateAsync, ct => grain.OnDeactivateAsync(_reason, ct));
+                Lifecycle.Subscribe(
+                    "Grain", GrainLifecycleStage.Activate, grain.OnActivateAsync,
+                    ct => grain.OnDeactivateAsync(_reason, ct));
             }
 
             await Lifecycle.StartAsync(limit.Token);
@@ -477,9 +485,13 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "Activating {Grain} failed")]
     private static partial void LogActivationFailed(ILogger logger, Exception exception, GrainId grain);
 
-    [LoggerMessage(EventId = 1106, Level = LogLevel.Error, Message = "{Grain} failed to say whether a call may interleave; it waits")]
+    [LoggerMessage(
+        EventId = 1106, Level = LogLevel.Error,
+        Message = "{Grain} failed to say whether a call may interleave; it waits")]
     private static partial void LogMayInterleaveFailed(ILogger logger, Exception exception, GrainId grain);
 
-    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "Deactivating {Grain} failed; the activation ends all the same")]
+    [LoggerMessage(
+        EventId = 1102, Level = LogLevel.Warning,
+        Message = "Deactivating {Grain} failed; the activation ends all the same")]
     private static partial void LogDeactivationFailed(ILogger logger, Exception exception, GrainId grain);
 }

@@ -24,7 +24,9 @@ internal sealed class GrainCatalog
             if (!_classes.TryAdd(grainClass.GrainType, grainClass))
             {
                 throw new InvalidOperationException(
-                    $"Two grain classes have the grain type '{entry.GrainType}': {_classes[grainClass.GrainType].Entry.GrainClass} and {entry.GrainClass}. Give one a [GrainType].");
+                    $"Two grain classes have the grain type '{entry.GrainType}': "
+                    + $"{_classes[grainClass.GrainType].Entry.GrainClass} and {entry.GrainClass}. Give one a "
+                    + "[GrainType].");
             }
         }
     }
@@ -55,7 +57,8 @@ internal sealed class GrainCatalog
         {
             candidates = [.. candidates.Where(a =>
                 a.ClassName.StartsWith(classNamePrefix, StringComparison.Ordinal)
-                || a.ClassName[(a.ClassName.LastIndexOf('.') + 1)..].StartsWith(classNamePrefix, StringComparison.Ordinal))];
+                || a.ClassName[(a.ClassName.LastIndexOf('.') + 1)..].StartsWith(
+                    classNamePrefix, StringComparison.Ordinal))];
         }
         else if (interfaceType.GetCustomAttribute<DefaultGrainTypeAttribute>() is { } chosen)
         {
@@ -65,15 +68,18 @@ internal sealed class GrainCatalog
         if (candidates.Count > 1)
         {
             var conventional = interfaceType.Name[1..];
-            candidates = candidates.Where(a => a.ClassName.EndsWith("." + conventional, StringComparison.Ordinal)).ToList() is { Count: 1 } one
+            candidates = candidates.Where(a => a.ClassName.EndsWith("." + conventional, StringComparison.Ordinal))
+                .ToList() is { Count: 1 } one
                 ? one
                 : throw new ArgumentException(
-                    $"Several grain classes implement {interfaceType}: {string.Join(", ", candidates.Select(c => c.ClassName))}. Pass a class name prefix.");
+                    $"Several grain classes implement {interfaceType}: "
+                    + $"{string.Join(", ", candidates.Select(c => c.ClassName))}. Pass a class name prefix.");
         }
 
         return candidates.Count == 1
             ? GrainType.Create(candidates[0].GrainType)
-            : throw new ArgumentException($"No grain class of the cluster implements {interfaceType}{(classNamePrefix is null ? "" : $" with prefix '{classNamePrefix}'")}.");
+            : throw new ArgumentException("No grain class of the cluster implements "
+                + $"{interfaceType}{(classNamePrefix is null ? "" : $" with prefix '{classNamePrefix}'")}.");
     }
 }
 

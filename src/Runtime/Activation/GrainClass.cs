@@ -21,7 +21,8 @@ internal sealed class GrainClass
         StorageName = type.GetCustomAttribute<StorageProviderAttribute>(inherit: true)?.ProviderName
             ?? ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
         FiltersItself = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
-        if (type.GetCustomAttribute<PlacementAttribute>(inherit: true)?.PlacementStrategy is StatelessWorkerPlacement workers)
+        if (type.GetCustomAttribute<PlacementAttribute>(inherit: true)?.PlacementStrategy
+            is StatelessWorkerPlacement workers)
         {
             MaxLocalWorkers = workers.MaxLocal > 0 ? workers.MaxLocal : Environment.ProcessorCount;
         }
@@ -55,11 +56,13 @@ internal sealed class GrainClass
     {
         var method = type.GetMethod(
             name,
-            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.FlattenHierarchy,
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
+                | BindingFlags.FlattenHierarchy,
             [typeof(IInvokable)]);
         if (method is null || method.ReturnType != typeof(bool))
         {
-            throw new InvalidOperationException($"Class {type.FullName} declares [MayInterleave(\"{name}\")] but has no method bool {name}({nameof(IInvokable)}).");
+            throw new InvalidOperationException($"Class {type.FullName} declares [MayInterleave(\"{name}\")] but has "
+                + $"no method bool {name}({nameof(IInvokable)}).");
         }
 
         if (method.IsStatic)

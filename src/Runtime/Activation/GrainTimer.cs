@@ -31,8 +31,12 @@ internal sealed partial class GrainTimer<TState> : IGrainTimer
         Check(options.DueTime, options.Period);
         _period = options.Period;
         activation.AddTimer(this);
-        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        _timer = time.CreateTimer(static timer => ((GrainTimer<TState>)timer!).Due(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var suppressed = ExecutionContext.IsFlowSuppressed()
+            ? default(AsyncFlowControl?)
+            : ExecutionContext.SuppressFlow();
+        _timer = time.CreateTimer(
+            static timer => ((GrainTimer<TState>)timer!).Due(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _timer.Change(options.DueTime, Timeout.InfiniteTimeSpan);
     }
 
@@ -131,7 +135,9 @@ internal sealed partial class GrainTimer<TState> : IGrainTimer
             _ticking = false;
             if (!_disposed)
             {
-                _timer.Change(_changedDueTime ?? (_period == TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : _period), Timeout.InfiniteTimeSpan);
+                _timer.Change(
+                    _changedDueTime ?? (_period == TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : _period),
+                    Timeout.InfiniteTimeSpan);
                 _changedDueTime = null;
             }
         }

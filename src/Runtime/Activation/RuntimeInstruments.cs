@@ -22,7 +22,10 @@ internal sealed class RuntimeInstruments
             "vault.runtime.queue.time",
             "s",
             "Time that calls waited for their activation; calls that start at once are not counted.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 10] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.00001, 0.0001, 0.001, 0.01, 0.1, 1, 10],
+            });
         meter.CreateObservableCounter(
             "vault.runtime.calls",
             () => new Measurement<long>[]
@@ -54,5 +57,6 @@ internal sealed class RuntimeInstruments
 
     public void Queued(TimeSpan time) => _queueTime.Record(time.TotalSeconds);
 
-    private static KeyValuePair<string, object?> Tag(GrainClass grainClass) => new("grain_type", grainClass.GrainType.ToString());
+    private static KeyValuePair<string, object?> Tag(GrainClass grainClass) =>
+        new("grain_type", grainClass.GrainType.ToString());
 }

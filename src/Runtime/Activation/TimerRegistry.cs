@@ -15,6 +15,7 @@ internal sealed class TimerRegistry(TimeProvider time, ILogger<TimerRegistry> lo
             new GrainTimerCreationOptions(dueTime, period) { Interleave = true });
 
     public IGrainTimer RegisterGrainTimer<TState>(
-        IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options) =>
+        IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state,
+        GrainTimerCreationOptions options) =>
         new GrainTimer<TState>((GrainActivation)grainContext, callback, state, options, time, logger);
 }

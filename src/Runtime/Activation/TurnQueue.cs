@@ -5,12 +5,13 @@ using Vault.Runtime.Invocation;
 namespace Vault.Runtime.Activation;
 
 /// <summary>
-/// Runs turns one step at a time. A turn is <em>admitted</em> when it may start, and stays admitted until it has ended; in between, steps of
-/// several admitted turns may alternate at their awaits. The queue is <em>taken</em> while a thread runs steps or is on its way to do so.
+/// Runs turns one step at a time. A turn is <em>admitted</em> when it may start, and stays admitted until it has ended;
+/// in between, steps of several admitted turns may alternate at their awaits. The queue is <em>taken</em> while a
+/// thread runs steps or is on its way to do so.
 /// </summary>
 /// <remarks>
-/// A call to an idle queue takes it and runs its first step on the caller's thread; everything else runs on the thread pool. All fields are
-/// guarded by the one lock, which is never held while a step runs.
+/// A call to an idle queue takes it and runs its first step on the caller's thread; everything else runs on the thread
+/// pool. All fields are guarded by the one lock, which is never held while a step runs.
 /// </remarks>
 internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
 {
@@ -222,7 +223,9 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Makes calls wait from now on; <see cref="OnQuiet"/> follows when no turn runs. The lock must be held.</summary>
+    /// <summary>
+    /// Makes calls wait from now on; <see cref="OnQuiet"/> follows when no turn runs. The lock must be held.
+    /// </summary>
     protected void Shut()
     {
         _open = false;

@@ -9,7 +9,8 @@ namespace Orleans.Hosting;
 public static class ClientBuilderExtensions
 {
     /// <summary>Adds services.</summary>
-    public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
+    public static IClientBuilder ConfigureServices(
+        this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
     {
         configureDelegate(builder.Services);
         return builder;
@@ -49,7 +50,8 @@ public static class ClientBuilderExtensions
     }
 
     /// <summary>Adds a filter around calls that leave.</summary>
-    public static IClientBuilder AddOutgoingGrainCallFilter(this IClientBuilder builder, IOutgoingGrainCallFilter filter)
+    public static IClientBuilder AddOutgoingGrainCallFilter(
+        this IClientBuilder builder, IOutgoingGrainCallFilter filter)
     {
         builder.Services.AddSingleton(filter);
         return builder;
@@ -64,6 +66,7 @@ public static class ClientBuilderExtensions
     }
 
     /// <summary>Adds a filter around calls that leave.</summary>
-    public static IClientBuilder AddOutgoingGrainCallFilter(this IClientBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
+    public static IClientBuilder AddOutgoingGrainCallFilter(
+        this IClientBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
         builder.AddOutgoingGrainCallFilter(new DelegateOutgoingFilter(filter));
 }

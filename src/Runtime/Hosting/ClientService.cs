@@ -7,7 +7,8 @@ namespace Vault.Runtime.Hosting;
 
 /// <summary>Starts and stops a cluster client with its host.</summary>
 internal sealed class ClientService(
-    ViewAgent agent, ViewHolder views, RemoteCalls remote, CallDispatcher dispatcher, ReferenceTable references, CallDeadlines deadlines)
+    ViewAgent agent, ViewHolder views, RemoteCalls remote, CallDispatcher dispatcher, ReferenceTable references,
+    CallDeadlines deadlines)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -8,7 +8,8 @@ namespace Vault.Runtime.Hosting;
 
 /// <summary>What the base class of grains asks of the engine.</summary>
 internal sealed class GrainRuntime(
-    LocalNode node, IGrainFactory grainFactory, ITimerRegistry timers, PersistentStateSource states, IServiceProvider services) : IGrainRuntime
+    LocalNode node, IGrainFactory grainFactory, ITimerRegistry timers, PersistentStateSource states,
+    IServiceProvider services) : IGrainRuntime
 {
     public string SiloIdentity { get; } = node.Address.ToString();
 
@@ -25,12 +26,14 @@ internal sealed class GrainRuntime(
     public void DeactivateOnIdle(IGrainContext grainContext) => grainContext.Deactivate(
         new DeactivationReason(DeactivationReasonCode.ApplicationRequested, $"{nameof(DeactivateOnIdle)} was called."));
 
-    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) => ((GrainActivation)grainContext).Delay(timeSpan);
+    public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) =>
+        ((GrainActivation)grainContext).Delay(timeSpan);
 
     public IStorage<TGrainState> GetStorage<TGrainState>(IGrainContext grainContext)
     {
         var grainClass = ((GrainActivation)grainContext).Class;
-        return states.Open<TGrainState>(grainContext.GrainId, grainClass.Entry.GrainClass.FullName!, grainClass.StorageName);
+        return states.Open<TGrainState>(
+            grainContext.GrainId, grainClass.Entry.GrainClass.FullName!, grainClass.StorageName);
     }
 }
 

@@ -17,7 +17,8 @@ namespace Orleans.Runtime.Hosting
             this IServiceCollection services, string name, Func<IServiceProvider, string, T> implementationFactory)
             where T : IGrainStorage
         {
-            services.AddKeyedSingleton<IGrainStorage>(name, (provider, key) => implementationFactory(provider, (string)key!));
+            services.AddKeyedSingleton<IGrainStorage>(
+                name, (provider, key) => implementationFactory(provider, (string)key!));
             if (name == ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
             {
                 services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IGrainStorage>(name));
@@ -55,7 +56,8 @@ namespace Orleans.Hosting
 
         /// <summary>Adds a storage in memory.</summary>
         public static ISiloBuilder AddMemoryGrainStorage(
-            this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
+            this ISiloBuilder builder, string name,
+            Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
         {
             configureOptions?.Invoke(builder.Services.AddOptions<MemoryGrainStorageOptions>(name));
             builder.Services.PostConfigure<MemoryGrainStorageOptions>(

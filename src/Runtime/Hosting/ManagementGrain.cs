@@ -63,7 +63,8 @@ internal sealed class ManagementGrain(IServiceProvider services) : Grain, IManag
 
     public async Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics()
     {
-        var counts = await Task.WhenAll(View.Owners.Select(async m => (m.Address, Counts: await Control(m.Address).CountAsync())));
+        var counts = await Task.WhenAll(
+            View.Owners.Select(async m => (m.Address, Counts: await Control(m.Address).CountAsync())));
         return
         [
             .. counts.SelectMany(silo => silo.Counts.Select(c => new SimpleGrainStatistic
@@ -83,5 +84,6 @@ internal sealed class ManagementGrain(IServiceProvider services) : Grain, IManag
         return View.OwnerOf(id) is { } owner && await Control(owner).IsActiveAsync(id) ? owner : null;
     }
 
-    private ISiloControl Control(SiloAddress silo) => GrainFactory.GetGrain<ISiloControl>(ObserverTable.IdOf(silo, SiloControl.Name));
+    private ISiloControl Control(SiloAddress silo) =>
+        GrainFactory.GetGrain<ISiloControl>(ObserverTable.IdOf(silo, SiloControl.Name));
 }

@@ -4,7 +4,9 @@ using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Hosting;
 
-/// <summary>Finds the generated manifests: of the assemblies that are loaded, and of those that they reference, near and far.</summary>
+/// <summary>
+/// Finds the generated manifests: of the assemblies that are loaded, and of those that they reference, near and far.
+/// </summary>
 internal static class ManifestLoader
 {
     public static GrainManifestBuilder Load()
@@ -56,7 +58,8 @@ internal static class ManifestLoader
             {
                 queue.Enqueue(Assembly.Load(reference));
             }
-            catch (Exception exception) when (exception is FileNotFoundException or FileLoadException or BadImageFormatException)
+            catch (Exception exception)
+                when (exception is FileNotFoundException or FileLoadException or BadImageFormatException)
             {
                 // referenced but not deployed, so nothing of it can be used
                 seen.Add(reference.Name!);

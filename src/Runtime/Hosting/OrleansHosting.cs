@@ -12,7 +12,8 @@ public static class OrleansSiloGenericHostExtensions
         hostBuilder.UseOrleans((_, silo) => configureDelegate(silo));
 
     /// <summary>Makes the host a silo.</summary>
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate)
+    public static IHostBuilder UseOrleans(
+        this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate)
     {
         ArgumentNullException.ThrowIfNull(hostBuilder);
         ArgumentNullException.ThrowIfNull(configureDelegate);
@@ -25,7 +26,8 @@ public static class OrleansSiloGenericHostExtensions
         hostAppBuilder.UseOrleans(static _ => { });
 
     /// <summary>Makes the host a silo.</summary>
-    public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+    public static HostApplicationBuilder UseOrleans(
+        this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
         ArgumentNullException.ThrowIfNull(hostAppBuilder);
         ((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
@@ -37,7 +39,8 @@ public static class OrleansSiloGenericHostExtensions
         hostAppBuilder.UseOrleans(static _ => { });
 
     /// <summary>Makes the host a silo.</summary>
-    public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+    public static IHostApplicationBuilder UseOrleans(
+        this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
         ArgumentNullException.ThrowIfNull(hostAppBuilder);
         ArgumentNullException.ThrowIfNull(configureDelegate);
@@ -56,10 +59,12 @@ public static class OrleansSiloGenericHostExtensions
 public static class OrleansClientGenericHostExtensions
 {
     /// <summary>Makes the host a cluster client.</summary>
-    public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder) => hostBuilder.UseOrleansClient(static (IClientBuilder _) => { });
+    public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder) =>
+        hostBuilder.UseOrleansClient(static (IClientBuilder _) => { });
 
     /// <summary>Makes the host a cluster client.</summary>
-    public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
+    public static IHostBuilder UseOrleansClient(
+        this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
         hostBuilder.UseOrleansClient((_, client) => configureDelegate(client));
 
     /// <summary>Makes the host a cluster client.</summary>

@@ -15,7 +15,8 @@ public static class SiloBuilderReminderExtensions
         {
             builder.Services.AddSingleton<ReminderService>();
             builder.Services.AddSingleton<IReminderRegistry>(static sp => sp.GetRequiredService<ReminderService>());
-            builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ReminderService>());
+            builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+                static sp => sp.GetRequiredService<ReminderService>());
         }
 
         return builder;

@@ -31,7 +31,8 @@ internal static class RuntimeServices
         services.TryAddSingleton<IMembership, InMemoryMembership>();
         services.AddSingleton<ActivationTable>();
         services.AddSingleton<ActivationCollector>(static sp => new ActivationCollector(
-            sp.GetRequiredService<LocalNode>(), sp.GetRequiredService<ActivationTable>(), Options<GrainCollectionOptions>(sp)));
+            sp.GetRequiredService<LocalNode>(), sp.GetRequiredService<ActivationTable>(),
+            Options<GrainCollectionOptions>(sp)));
         services.AddSingleton<RuntimeInstruments>();
         services.AddSingleton<SiloControl>();
         services.AddSingleton<SiloLifecycle>();
@@ -68,7 +69,8 @@ internal static class RuntimeServices
         services.AddSingleton(static _ => ManifestLoader.Load());
         services.TryAddSingleton(static sp => new CodecProvider(sp.GetRequiredService<GrainManifestBuilder>().Codecs));
         services.AddSerializer();
-        services.AddSingleton(sp => new GrainCatalog(sp.GetRequiredService<GrainManifestBuilder>(), withClasses: isSilo));
+        services.AddSingleton(sp => new GrainCatalog(
+            sp.GetRequiredService<GrainManifestBuilder>(), withClasses: isSilo));
         services.AddSingleton<ViewHolder>();
         services.AddSingleton<ViewAgent>();
         services.AddSingleton<ObserverTable>();
@@ -97,7 +99,8 @@ internal static class RuntimeServices
         services.AddSingleton(static sp =>
         {
             var codecs = sp.GetRequiredService<CodecProvider>();
-            var references = new ReferenceTable(sp.GetRequiredService<GrainCatalog>(), codecs, sp.GetRequiredService<CallDispatcher>());
+            var references = new ReferenceTable(
+                sp.GetRequiredService<GrainCatalog>(), codecs, sp.GetRequiredService<CallDispatcher>());
             codecs.References = references;
             return references;
         });

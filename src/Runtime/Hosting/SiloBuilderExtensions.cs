@@ -12,7 +12,8 @@ namespace Orleans.Hosting;
 public static class SiloBuilderExtensions
 {
     /// <summary>Adds services.</summary>
-    public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
+    public static ISiloBuilder ConfigureServices(
+        this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
     {
         configureDelegate(builder.Services);
         return builder;
@@ -66,7 +67,8 @@ public static class SiloBuilderExtensions
 
     /// <summary>Where the silo listens.</summary>
     public static ISiloBuilder ConfigureEndpoints(
-        this ISiloBuilder builder, IPAddress advertisedIP, int siloPort, int gatewayPort, bool listenOnAnyHostAddress = false)
+        this ISiloBuilder builder, IPAddress advertisedIP, int siloPort, int gatewayPort,
+        bool listenOnAnyHostAddress = false)
     {
         builder.Services.Configure<EndpointOptions>(options =>
         {
@@ -96,7 +98,8 @@ public static class SiloBuilderExtensions
 
     /// <summary>Runs once the silo serves.</summary>
     public static ISiloBuilder AddStartupTask(
-        this ISiloBuilder builder, Func<IServiceProvider, CancellationToken, Task> startupTask, int stage = ServiceLifecycleStage.Active)
+        this ISiloBuilder builder, Func<IServiceProvider, CancellationToken, Task> startupTask,
+        int stage = ServiceLifecycleStage.Active)
     {
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             services => new StartupTaskParticipant(ct => startupTask(services, ct), stage));
@@ -109,9 +112,11 @@ public static class SiloBuilderExtensions
         builder.AddStartupTask((_, ct) => startupTask.Execute(ct), stage);
 
     /// <summary>Runs once the silo serves.</summary>
-    public static ISiloBuilder AddStartupTask<TStartup>(this ISiloBuilder builder, int stage = ServiceLifecycleStage.Active)
+    public static ISiloBuilder AddStartupTask<TStartup>(
+        this ISiloBuilder builder, int stage = ServiceLifecycleStage.Active)
         where TStartup : class, IStartupTask =>
-        builder.AddStartupTask((services, ct) => ActivatorUtilities.GetServiceOrCreateInstance<TStartup>(services).Execute(ct), stage);
+        builder.AddStartupTask(
+            (services, ct) => ActivatorUtilities.GetServiceOrCreateInstance<TStartup>(services).Execute(ct), stage);
 
     /// <summary>Adds a filter around calls that arrive.</summary>
     public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IIncomingGrainCallFilter filter)
@@ -129,7 +134,8 @@ public static class SiloBuilderExtensions
     }
 
     /// <summary>Adds a filter around calls that arrive.</summary>
-    public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter) =>
+    public static ISiloBuilder AddIncomingGrainCallFilter(
+        this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter) =>
         builder.AddIncomingGrainCallFilter(new DelegateIncomingFilter(filter));
 
     /// <summary>Adds a filter around calls that leave.</summary>
@@ -148,10 +154,12 @@ public static class SiloBuilderExtensions
     }
 
     /// <summary>Adds a filter around calls that leave.</summary>
-    public static ISiloBuilder AddOutgoingGrainCallFilter(this ISiloBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
+    public static ISiloBuilder AddOutgoingGrainCallFilter(
+        this ISiloBuilder builder, OutgoingGrainCallFilterDelegate filter) =>
         builder.AddOutgoingGrainCallFilter(new DelegateOutgoingFilter(filter));
 
-    private sealed class StartupTaskParticipant(Func<CancellationToken, Task> task, int stage) : ILifecycleParticipant<ISiloLifecycle>
+    private sealed class StartupTaskParticipant(
+        Func<CancellationToken, Task> task, int stage) : ILifecycleParticipant<ISiloLifecycle>
     {
         public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe<StartupTaskParticipant>(stage, task);
     }

@@ -78,7 +78,8 @@ internal sealed class SiloService(
         table.Close();
         foreach (var activation in table.Activations())
         {
-            activation.Abandon(new SiloUnavailableException("The silo has ended; whether the call took effect is unknown."));
+            activation.Abandon(
+                new SiloUnavailableException("The silo has ended; whether the call took effect is unknown."));
         }
     }
 

@@ -85,7 +85,8 @@ internal class StagedLifecycle : ILifecycleObservable
         async Task Guarded(ILifecycleObserver observer) => await run(observer);
     }
 
-    private sealed record Subscription(StagedLifecycle Owner, string Name, int Stage, ILifecycleObserver Observer) : IDisposable
+    private sealed record Subscription(
+        StagedLifecycle Owner, string Name, int Stage, ILifecycleObserver Observer) : IDisposable
     {
         public void Dispose()
         {

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Vault.Runtime.Invocation;
 
-/// <summary>Ends calls that take too long. Calls with the same time to wait are in one lane, so the first in is the first due.</summary>
+/// <summary>
+/// Ends calls that take too long. Calls with the same time to wait are in one lane, so the first in is the first due.
+/// </summary>
 internal sealed class CallDeadlines(TimeProvider time)
 {
     private readonly ConcurrentDictionary<TimeSpan, Lane> _lanes = new();
@@ -46,7 +48,9 @@ internal sealed class CallDeadlines(TimeProvider time)
             Wait = wait;
             _time = time;
             _ticks = (long)(wait.TotalSeconds * time.TimestampFrequency);
-            using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+            using var suppressed = ExecutionContext.IsFlowSuppressed()
+                ? default(AsyncFlowControl?)
+                : ExecutionContext.SuppressFlow();
             _timer = time.CreateTimer(
                 static lane => ((Lane)lane!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }

@@ -4,7 +4,10 @@ using Vault.Runtime.Ownership;
 
 namespace Vault.Runtime.Invocation;
 
-/// <summary>Takes each call to the activation that serves it: here, on the caller's thread when that is idle, or on another silo.</summary>
+/// <summary>
+/// Takes each call to the activation that serves it: here, on the caller's thread when that is idle, or on another
+/// silo.
+/// </summary>
 internal sealed partial class CallDispatcher : CallRuntime
 {
     private readonly LocalNode _node;
@@ -90,7 +93,9 @@ internal sealed partial class CallDispatcher : CallRuntime
     internal override void SendFilteredOneWay(GrainProxy proxy, GrainRequest request) =>
         _outgoing.InvokeOneWay(this, proxy, request);
 
-    /// <summary>Takes a call that arrived from another silo or a client; false when the grain isn't this silo's to serve.</summary>
+    /// <summary>
+    /// Takes a call that arrived from another silo or a client; false when the grain isn't this silo's to serve.
+    /// </summary>
     internal bool ReceiveRemote(GrainRequest request)
     {
         request.Prepare();
@@ -165,7 +170,9 @@ internal sealed partial class CallDispatcher : CallRuntime
         return false;
     }
 
-    /// <summary>Copies what the caller may change, and keeps its execution context; once, wherever the call is sent then.</summary>
+    /// <summary>
+    /// Copies what the caller may change, and keeps its execution context; once, wherever the call is sent then.
+    /// </summary>
     private static void CopyOnce(GrainRequest request)
     {
         if (request.Starter is null)
@@ -181,7 +188,8 @@ internal sealed partial class CallDispatcher : CallRuntime
         if (token.CanBeCanceled)
         {
             request.Cancellation = token.UnsafeRegister(
-                static (request, token) => ((GrainRequest)request!).TryFail(new OperationCanceledException(token)), request);
+                static (request, token) => ((GrainRequest)request!).TryFail(new OperationCanceledException(token)),
+                request);
             if (request.IsDecided)
             {
                 request.Cancellation.Unregister();

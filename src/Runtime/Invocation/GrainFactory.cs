@@ -6,7 +6,8 @@ namespace Vault.Runtime.Invocation;
 
 /// <summary>Makes references, for grains and for clients.</summary>
 internal sealed class GrainFactory(
-    ReferenceTable references, GrainCatalog catalog, ViewHolder views, ObserverTable observers, IServiceProvider services)
+    ReferenceTable references, GrainCatalog catalog, ViewHolder views, ObserverTable observers,
+    IServiceProvider services)
     : IClusterClient
 {
     private readonly ConcurrentDictionary<Type, GrainType> _types = new();
@@ -28,18 +29,22 @@ internal sealed class GrainFactory(
         return Create<TGrainInterface>(IdSpan.Create(primaryKey), grainClassNamePrefix);
     }
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithGuidCompoundKey
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(keyExtension);
-        return Create<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey, keyExtension), grainClassNamePrefix);
+        return Create<TGrainInterface>(
+            GrainIdKeyExtensions.CreateGuidKey(primaryKey, keyExtension), grainClassNamePrefix);
     }
 
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(
+        long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerCompoundKey
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(keyExtension);
-        return Create<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey, keyExtension), grainClassNamePrefix);
+        return Create<TGrainInterface>(
+            GrainIdKeyExtensions.CreateIntegerKey(primaryKey, keyExtension), grainClassNamePrefix);
     }
 
     public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) =>
@@ -58,7 +63,8 @@ internal sealed class GrainFactory(
         (IGrain)GetGrain(grainInterfaceType, GrainIdKeyExtensions.CreateIntegerKey(grainPrimaryKey, keyExtension));
 
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
-        where TGrainInterface : IAddressable => (TGrainInterface)(object)references.Create(grainId, typeof(TGrainInterface));
+        where TGrainInterface : IAddressable =>
+        (TGrainInterface)(object)references.Create(grainId, typeof(TGrainInterface));
 
     public IAddressable GetGrain(GrainId grainId) => references.CreateUntyped(grainId);
 

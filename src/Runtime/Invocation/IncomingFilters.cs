@@ -21,7 +21,8 @@ internal sealed class IncomingFilters(IIncomingGrainCallFilter[] filters, bool w
         return context.Response ?? Response.Completed;
     }
 
-    private sealed class Context(IIncomingGrainCallFilter[] filters, IIncomingGrainCallFilter? last, GrainRequest request)
+    private sealed class Context(
+        IIncomingGrainCallFilter[] filters, IIncomingGrainCallFilter? last, GrainRequest request)
         : IIncomingGrainCallContext
     {
         private int _stage;

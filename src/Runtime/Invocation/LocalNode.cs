@@ -1,6 +1,8 @@
 namespace Vault.Runtime.Invocation;
 
-/// <summary>This member of the cluster, a silo or a client: its address, its clock, and whether it may answer.</summary>
+/// <summary>
+/// This member of the cluster, a silo or a client: its address, its clock, and whether it may answer.
+/// </summary>
 internal sealed class LocalNode(SiloAddress address, string name, TimeProvider time)
 {
     private volatile bool _serving = true;
@@ -19,5 +21,6 @@ internal sealed class LocalNode(SiloAddress address, string name, TimeProvider t
     }
 
     /// <summary>Sends a call, that was not started here, to where it is served now.</summary>
-    public Action<GrainRequest> Dispatch { get; set; } = static _ => throw new InvalidOperationException("The node has not started.");
+    public Action<GrainRequest> Dispatch { get; set; } =
+        static _ => throw new InvalidOperationException("The node has not started.");
 }

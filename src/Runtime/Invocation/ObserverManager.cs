@@ -8,7 +8,8 @@ namespace Orleans.Utilities;
 /// <typeparam name="TObserver">The observers' interface.</typeparam>
 /// <param name="expiration">How long a subscription lasts.</param>
 /// <param name="log">Takes what fails.</param>
-public class ObserverManager<TObserver>(TimeSpan expiration, ILogger log) : ObserverManager<IAddressable, TObserver>(expiration, log);
+public class ObserverManager<TObserver>(
+    TimeSpan expiration, ILogger log) : ObserverManager<IAddressable, TObserver>(expiration, log);
 
 /// <summary>Holds observers that subscribed, until they fail or have not subscribed again for a while.</summary>
 /// <typeparam name="TIdentity">What tells observers apart.</typeparam>

@@ -20,7 +20,8 @@ internal sealed class ObserverTable(LocalNode node, ILogger<ObserverTable> logge
         return SiloAddress.FromParsableString(Encoding.UTF8.GetString(key[..key.IndexOf((byte)'/')]));
     }
 
-    public static GrainId IdOf(SiloAddress home, string name) => GrainId.Create(Type, $"{home.ToParsableString()}/{name}");
+    public static GrainId IdOf(SiloAddress home, string name) =>
+        GrainId.Create(Type, $"{home.ToParsableString()}/{name}");
 
     public GrainId Add(IGrainObserver observer, string? name = null)
     {

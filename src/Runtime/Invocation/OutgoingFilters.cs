@@ -42,7 +42,8 @@ internal sealed class OutgoingFilters(IOutgoingGrainCallFilter[] filters)
         _ = context.Invoke();
     }
 
-    private sealed class Context(IOutgoingGrainCallFilter[] filters, GrainProxy proxy, GrainRequest request, Func<Task<Response>> send)
+    private sealed class Context(
+        IOutgoingGrainCallFilter[] filters, GrainProxy proxy, GrainRequest request, Func<Task<Response>> send)
         : IOutgoingGrainCallContext
     {
         private int _stage;

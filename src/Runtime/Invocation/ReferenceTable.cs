@@ -27,7 +27,8 @@ internal sealed class ReferenceTable : GrainReferences
             if (!_byName.TryAdd(entry.Name, binding))
             {
                 throw new InvalidOperationException(
-                    $"Two grain interfaces are named '{entry.Name}': {_byName[entry.Name].Entry.InterfaceType} and {entry.InterfaceType}. Give one another [Alias].");
+                    $"Two grain interfaces are named '{entry.Name}': {_byName[entry.Name].Entry.InterfaceType} and "
+                    + $"{entry.InterfaceType}. Give one another [Alias].");
             }
         }
     }
@@ -35,7 +36,8 @@ internal sealed class ReferenceTable : GrainReferences
     public override GrainReference Create(GrainId id, string interfaceName) =>
         interfaceName.Length == 0 ? CreateUntyped(id)
         : _byName.TryGetValue(interfaceName, out var binding) ? binding.Entry.CreateProxy(binding.Shared, id)
-        : throw new ArgumentException($"No grain interface is named '{interfaceName}' in this process.", nameof(interfaceName));
+        : throw new ArgumentException(
+            $"No grain interface is named '{interfaceName}' in this process.", nameof(interfaceName));
 
     public override GrainReference Create(GrainId id, Type interfaceType)
     {
@@ -45,7 +47,8 @@ internal sealed class ReferenceTable : GrainReferences
         }
 
         throw new ArgumentException(
-            $"{interfaceType} is no grain interface of this process: its assembly must be referenced, and built with the source generator.",
+            $"{interfaceType} is no grain interface of this process: its assembly must be referenced, and built with "
+            + "the source generator.",
             nameof(interfaceType));
     }
 
@@ -53,12 +56,15 @@ internal sealed class ReferenceTable : GrainReferences
 
     /// <summary>A reference to a grain by the interface that its class names first.</summary>
     public GrainReference CreateForClass(GrainId id, GrainClass grainClass) =>
-        grainClass.Entry.Interfaces is [var first, ..] && _byType.ContainsKey(first) ? Create(id, first) : CreateUntyped(id);
+        grainClass.Entry.Interfaces is [var first, ..] && _byType.ContainsKey(first)
+            ? Create(id, first)
+            : CreateUntyped(id);
 
     public bool TryGetMethod(string interfaceName, string methodAlias, [NotNullWhen(true)] out GrainMethod? method)
     {
         method = null;
-        return _byName.TryGetValue(interfaceName, out var binding) && binding.Methods.TryGetValue(methodAlias, out method);
+        return _byName.TryGetValue(interfaceName, out var binding)
+            && binding.Methods.TryGetValue(methodAlias, out method);
     }
 
     private sealed class Binding(GrainInterfaceEntry entry, GrainProxyShared shared)
@@ -67,6 +73,7 @@ internal sealed class ReferenceTable : GrainReferences
 
         public GrainProxyShared Shared { get; } = shared;
 
-        public Dictionary<string, GrainMethod> Methods { get; } = entry.Methods.ToDictionary(m => m.Alias, StringComparer.Ordinal);
+        public Dictionary<string, GrainMethod> Methods { get; } = entry.Methods.ToDictionary(
+            m => m.Alias, StringComparer.Ordinal);
     }
 }

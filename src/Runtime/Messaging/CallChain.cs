@@ -8,7 +8,9 @@ internal static class CallChain
     public static long[] Export(GrainRequest request)
     {
         List<long>? chain = null;
-        for (var turn = request.Caller; turn is not null && (chain?.Count ?? 0) < MessageCodec.MaxChain; turn = turn.Caller)
+        for (var turn = request.Caller;
+            turn is not null && (chain?.Count ?? 0) < MessageCodec.MaxChain;
+            turn = turn.Caller)
         {
             if (turn.ExportId == 0)
             {

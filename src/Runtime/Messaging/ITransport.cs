@@ -9,7 +9,10 @@ internal interface ITransport
     /// <summary>Sends a frame; false when it certainly won't arrive. True promises nothing.</summary>
     bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame);
 
-    /// <summary>Takes no more frames; those that came before are handled first, and may be answered. Then sends nothing any more.</summary>
+    /// <summary>
+    /// Takes no more frames; those that came before are handled first, and may be answered. Then sends nothing any
+    /// more.
+    /// </summary>
     Task CloseAsync();
 
     /// <summary>Ends at once, as a process that dies.</summary>

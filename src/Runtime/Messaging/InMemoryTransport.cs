@@ -7,7 +7,8 @@ internal sealed class InMemoryNetwork
 {
     private readonly ConcurrentDictionary<SiloAddress, Mailbox> _mailboxes = new();
 
-    public void Open(SiloAddress address, Action<ReadOnlyMemory<byte>> receive) => _mailboxes[address] = new Mailbox(receive);
+    public void Open(SiloAddress address, Action<ReadOnlyMemory<byte>> receive) =>
+        _mailboxes[address] = new Mailbox(receive);
 
     public Task CloseAsync(SiloAddress address) =>
         _mailboxes.TryRemove(address, out var mailbox) ? mailbox.CloseAsync() : Task.CompletedTask;

@@ -8,7 +8,9 @@ using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Messaging;
 
-/// <summary>Sends calls to other processes and matches their outcomes; the other direction is <see cref="RemoteServer"/>.</summary>
+/// <summary>
+/// Sends calls to other processes and matches their outcomes; the other direction is <see cref="RemoteServer"/>.
+/// </summary>
 internal sealed partial class RemoteCalls(
     LocalNode node,
     ViewHolder views,
@@ -87,7 +89,8 @@ internal sealed partial class RemoteCalls(
             frame = codec.Request(Head(request, callId), request);
             if (frame.Length > options.MaxMessageBodySize)
             {
-                throw new OrleansException($"{request.Description} is a message of {frame.Length} bytes; {options.MaxMessageBodySize} are allowed.");
+                throw new OrleansException($"{request.Description} is a message of {frame.Length} bytes; "
+                    + $"{options.MaxMessageBodySize} are allowed.");
             }
         }
         catch (Exception exception)
@@ -133,7 +136,8 @@ internal sealed partial class RemoteCalls(
     {
         foreach (var (_, sent) in _sent)
         {
-            sent.Request.TryFail(new SiloUnavailableException($"This process stops; whether {sent.Request.Description} took effect is unknown."));
+            sent.Request.TryFail(new SiloUnavailableException(
+                $"This process stops; whether {sent.Request.Description} took effect is unknown."));
         }
     }
 
@@ -214,7 +218,9 @@ internal sealed partial class RemoteCalls(
         }
     }
 
-    /// <summary>Sends a call, that was certainly not started, again once the view has moved on; its deadline bounds the wait.</summary>
+    /// <summary>
+    /// Sends a call, that was certainly not started, again once the view has moved on; its deadline bounds the wait.
+    /// </summary>
     private async Task RetryAsync(GrainRequest request, ClusterSnapshot seen, Func<ClusterSnapshot, bool> ready)
     {
         try
@@ -247,7 +253,8 @@ internal sealed partial class RemoteCalls(
             if (!sent.To.IsClient && !view.Contains(sent.To) && !view.Retired.Contains(sent.To))
             {
                 sent.Request.TryFail(new SiloUnavailableException(
-                    $"Silo {sent.To} left the cluster while {sent.Request.Description} was under way; whether it took effect is unknown."));
+                    $"Silo {sent.To} left the cluster while {sent.Request.Description} was under way; whether it took "
+                    + "effect is unknown."));
             }
         }
     }
@@ -261,7 +268,8 @@ internal sealed partial class RemoteCalls(
         request.Finish();
     }
 
-    [LoggerMessage(EventId = 1301, Level = LogLevel.Warning, Message = "One-way call {Call} was lost: {Silo} can't be reached")]
+    [LoggerMessage(
+        EventId = 1301, Level = LogLevel.Warning, Message = "One-way call {Call} was lost: {Silo} can't be reached")]
     private static partial void LogLost(ILogger logger, string call, SiloAddress silo);
 
     [LoggerMessage(EventId = 1302, Level = LogLevel.Warning, Message = "A frame could not be read and was dropped")]

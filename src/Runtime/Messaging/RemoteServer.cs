@@ -17,7 +17,8 @@ internal sealed class RemoteServer(
     ILogger logger,
     CancellationToken stopping)
 {
-    private readonly ConcurrentDictionary<(SiloAddress From, long CallId), CancellationTokenSource> _cancellable = new();
+    private readonly ConcurrentDictionary<(SiloAddress From, long CallId), CancellationTokenSource> _cancellable =
+        new();
 
     private MessageCodec Codec { get; } = codec;
 
@@ -72,7 +73,8 @@ internal sealed class RemoteServer(
         {
             if (!references.TryGetMethod(head.Interface, head.Method, out var method))
             {
-                throw new OrleansException($"{node.Address} knows no method '{head.Method}' of grain interface '{head.Interface}'.");
+                throw new OrleansException(
+                    $"{node.Address} knows no method '{head.Method}' of grain interface '{head.Interface}'.");
             }
 
             request = method.CreateRequest();
@@ -116,7 +118,8 @@ internal sealed class RemoteServer(
     {
         private ConcurrentDictionary<(SiloAddress, long), CancellationTokenSource>? _tracked;
 
-        public void Track(GrainRequest request, ConcurrentDictionary<(SiloAddress, long), CancellationTokenSource> cancellable)
+        public void Track(
+            GrainRequest request, ConcurrentDictionary<(SiloAddress, long), CancellationTokenSource> cancellable)
         {
             var source = new CancellationTokenSource();
             request.CancellationSource = source;
@@ -141,7 +144,9 @@ internal sealed class RemoteServer(
             ReadOnlyMemory<byte> frame;
             try
             {
-                frame = error is null ? MessageCodec.Result(head.CallId, request) : server.Codec.Failure(head.CallId, error);
+                frame = error is null
+                    ? MessageCodec.Result(head.CallId, request)
+                    : server.Codec.Failure(head.CallId, error);
             }
             catch (Exception exception)
             {

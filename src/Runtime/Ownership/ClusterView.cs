@@ -32,7 +32,8 @@ internal sealed class Member
     /// <summary>Its draw for a grain: the highest owns it.</summary>
     public double Draw(uint grainHash)
     {
-        // the top 53 bits, plus a half, as a number in (0, 1); −1/ln of it, times the weight, makes shares follow weights
+        // the top 53 bits, plus a half, as a number in (0, 1); −1/ln of it, times the weight, makes shares follow
+        // weights
         var uniform = ((Mix(_seed ^ grainHash) >> 11) + 0.5) * (1.0 / (1UL << 53));
         return -Weight / Math.Log(uniform);
     }
@@ -70,7 +71,9 @@ internal sealed class ClusterView(
 
     public IEnumerable<GrainAdvert> Adverts => Owners.SelectMany(m => m.Adverts);
 
-    /// <summary>The silo that serves the grain, by weighted rendezvous hashing; null when none advertises its class.</summary>
+    /// <summary>
+    /// The silo that serves the grain, by weighted rendezvous hashing; null when none advertises its class.
+    /// </summary>
     public SiloAddress? OwnerOf(GrainId id)
     {
         var owners = Owners.AsSpan();
@@ -103,13 +106,14 @@ internal sealed class ClusterView(
 internal sealed record ClusterSnapshot(
     long Revision, ImmutableArray<ClusterView> Views, ImmutableDictionary<SiloAddress, long> Acknowledged)
 {
-    public static ClusterSnapshot Empty { get; } = new(0, [ClusterView.Empty], ImmutableDictionary<SiloAddress, long>.Empty);
+    public static ClusterSnapshot Empty { get; } = new(
+        0, [ClusterView.Empty], ImmutableDictionary<SiloAddress, long>.Empty);
 
     public ClusterView Current => Views[^1];
 
     /// <summary>
-    /// The view barrier: a grain with the same owner in every view since the lowest acknowledged one is served without a pause;
-    /// any other only when every live member has acknowledged the current view.
+    /// The view barrier: a grain with the same owner in every view since the lowest acknowledged one is served without
+    /// a pause; any other only when every live member has acknowledged the current view.
     /// </summary>
     public bool MayActivate(GrainId id, SiloAddress owner)
     {

@@ -12,7 +12,9 @@ internal interface IMembership
     /// <summary>Says that the member serves nothing that it does not own in this view.</summary>
     Task AcknowledgeAsync(SiloAddress self, long view, CancellationToken ct);
 
-    /// <summary>Gives up all ownership; the member is gone when it has acknowledged a view in which it owns nothing.</summary>
+    /// <summary>
+    /// Gives up all ownership; the member is gone when it has acknowledged a view in which it owns nothing.
+    /// </summary>
     Task LeaveAsync(SiloAddress self, CancellationToken ct);
 
     /// <summary>The member's process has ended, or its lease has: it is gone from the next view.</summary>

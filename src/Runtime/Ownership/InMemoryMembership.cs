@@ -48,8 +48,11 @@ internal sealed class InMemoryMembership : IMembership
             acknowledged = acknowledged.SetItem(self, view);
             if (current.Leavers.FirstOrDefault(m => m.Address.Equals(self)) is { } leaver && view >= current.Number)
             {
-                var retired = current.Retired.Length < ClusterView.MaxRetired ? current.Retired : current.Retired.RemoveAt(0);
-                current = new ClusterView(current.Number + 1, current.Owners, current.Leavers.Remove(leaver), retired.Add(self));
+                var retired = current.Retired.Length < ClusterView.MaxRetired
+                    ? current.Retired
+                    : current.Retired.RemoveAt(0);
+                current = new ClusterView(
+                    current.Number + 1, current.Owners, current.Leavers.Remove(leaver), retired.Add(self));
                 acknowledged = acknowledged.Remove(self);
             }
 

@@ -5,7 +5,8 @@ using Vault.Runtime.Invocation;
 namespace Vault.Runtime.Ownership;
 
 /// <summary>
-/// Follows views on behalf of this process. On a silo: ends what the view gives to others, acknowledges, and lets grains in by the view barrier.
+/// Follows views on behalf of this process. On a silo: ends what the view gives to others, acknowledges, and lets
+/// grains in by the view barrier.
 /// </summary>
 internal sealed partial class ViewAgent(
     LocalNode node, IMembership membership, ViewHolder views, ActivationTable table, ILogger<ViewAgent> logger)
@@ -14,7 +15,9 @@ internal sealed partial class ViewAgent(
     private readonly CancellationTokenSource _stopping = new();
     private Task _following = Task.CompletedTask;
 
-    /// <summary>How long a change of view waits for running calls of grains that move; what is left is abandoned.</summary>
+    /// <summary>
+    /// How long a change of view waits for running calls of grains that move; what is left is abandoned.
+    /// </summary>
     public static TimeSpan DrainLimit { get; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs after each new view is known here.</summary>
@@ -110,7 +113,8 @@ internal sealed partial class ViewAgent(
 
         var reason = leaving
             ? new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo stops.")
-            : new DeactivationReason(DeactivationReasonCode.DirectoryFailure, $"View {view.Number} gives the grain to another silo.");
+            : new DeactivationReason(
+                DeactivationReasonCode.DirectoryFailure, $"View {view.Number} gives the grain to another silo.");
         foreach (var activation in moved)
         {
             activation.Withdraw(reason);
@@ -126,7 +130,8 @@ internal sealed partial class ViewAgent(
             foreach (var activation in moved)
             {
                 activation.Abandon(new SiloUnavailableException(
-                    $"Grain {activation.GrainId} moved to another silo while the call ran; whether it took effect is unknown."));
+                    $"Grain {activation.GrainId} moved to another silo while the call ran; whether it took effect is "
+                    + "unknown."));
             }
         }
     }
@@ -134,6 +139,8 @@ internal sealed partial class ViewAgent(
     [LoggerMessage(EventId = 1002, Level = LogLevel.Error, Message = "{Silo} could not acknowledge view {View}")]
     private static partial void LogNotAcknowledged(ILogger logger, Exception exception, SiloAddress silo, long view);
 
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "{Silo} follows view {View}: {Owners} owners, {Leavers} leavers")]
+    [LoggerMessage(
+        EventId = 1001, Level = LogLevel.Information,
+        Message = "{Silo} follows view {View}: {Owners} owners, {Leavers} leavers")]
     private static partial void LogView(ILogger logger, SiloAddress silo, long view, int owners, int leavers);
 }

@@ -82,7 +82,10 @@ internal sealed class InMemoryReminderTable(IGrainFactory grains) : IReminderTab
         new((await Grain.ReadAsync()).Where(row => IsIn(row.Grain.GetUniformHashCode(), begin, end)).Select(Entry));
 
     public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
-        (await Grain.ReadAsync()).Where(row => row.Grain == grainId && row.Name == reminderName).Select(Entry).FirstOrDefault();
+        (await Grain.ReadAsync())
+            .Where(row => row.Grain == grainId && row.Name == reminderName)
+            .Select(Entry)
+            .FirstOrDefault();
 
     public async Task<string?> UpsertRow(ReminderEntry entry) => await Grain.WriteAsync(new ReminderRow
     {
@@ -93,7 +96,8 @@ internal sealed class InMemoryReminderTable(IGrainFactory grains) : IReminderTab
         ETag = entry.ETag,
     });
 
-    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) => Grain.RemoveAsync(grainId, reminderName, eTag);
+    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) =>
+        Grain.RemoveAsync(grainId, reminderName, eTag);
 
     public Task TestOnlyClearTable() => Grain.ClearAsync();
 

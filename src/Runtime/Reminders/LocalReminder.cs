@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Vault.Runtime.Reminders;
 
-/// <summary>Ticks one reminder: at its start plus whole periods; a tick that is due while the last one runs is left out.</summary>
+/// <summary>
+/// Ticks one reminder: at its start plus whole periods; a tick that is due while the last one runs is left out.
+/// </summary>
 internal sealed partial class LocalReminder : IDisposable
 {
     private readonly ReminderEntry _entry;
@@ -15,7 +17,9 @@ internal sealed partial class LocalReminder : IDisposable
     public LocalReminder(ReminderEntry entry, IRemindable grain, TimeProvider time, ILogger logger)
     {
         (_entry, _grain, _time, _logger) = (entry, grain, time, logger);
-        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        using var suppressed = ExecutionContext.IsFlowSuppressed()
+            ? default(AsyncFlowControl?)
+            : ExecutionContext.SuppressFlow();
         _timer = time.CreateTimer(
             static reminder => _ = ((LocalReminder)reminder!).TickAsync(), this, UntilNext(), entry.Period);
     }
@@ -52,6 +56,7 @@ internal sealed partial class LocalReminder : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 1402, Level = LogLevel.Warning, Message = "Reminder {Name} of {Grain} failed; it ticks on")]
+    [LoggerMessage(
+        EventId = 1402, Level = LogLevel.Warning, Message = "Reminder {Name} of {Grain} failed; it ticks on")]
     private static partial void LogTickFailed(ILogger logger, Exception exception, string name, GrainId grain);
 }

@@ -7,8 +7,8 @@ using Vault.Runtime.Ownership;
 namespace Vault.Runtime.Reminders;
 
 /// <summary>
-/// Ticks the reminders of the grains that this silo owns. It reads the table when it starts, when the view changes and every so often;
-/// between readings a tick may be missed, late or doubled: reminders are hints.
+/// Ticks the reminders of the grains that this silo owns. It reads the table when it starts, when the view changes and
+/// every so often; between readings a tick may be missed, late or doubled: reminders are hints.
 /// </summary>
 internal sealed partial class ReminderService(
     IReminderTable table,
@@ -30,14 +30,16 @@ internal sealed partial class ReminderService(
         lifecycle.Subscribe<ReminderService>(ServiceLifecycleStage.Active, StartAsync, StopAsync);
     }
 
-    public async Task<IGrainReminder> RegisterOrUpdateReminder(GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period)
+    public async Task<IGrainReminder> RegisterOrUpdateReminder(
+        GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentException.ThrowIfNullOrEmpty(reminderName);
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
         if (period < options.Value.MinimumReminderPeriod)
         {
             throw new ArgumentException(
-                $"A reminder's period is at least {options.Value.MinimumReminderPeriod}; '{reminderName}' asks for {period}.", nameof(period));
+                $"A reminder's period is at least {options.Value.MinimumReminderPeriod}; '{reminderName}' asks for "
+                + $"{period}.", nameof(period));
         }
 
         var entry = new ReminderEntry
@@ -47,24 +49,29 @@ internal sealed partial class ReminderService(
             StartAt = node.Time.GetUtcNow().UtcDateTime + dueTime,
             Period = period,
         };
-        entry.ETag = await table.UpsertRow(entry) ?? throw new ReminderException($"Reminder '{reminderName}' of {callingGrainId} could not be stored.");
+        entry.ETag = await table.UpsertRow(entry)
+            ?? throw new ReminderException($"Reminder '{reminderName}' of {callingGrainId} could not be stored.");
         Take(entry);
         return new GrainReminder(reminderName, entry.ETag);
     }
 
     public async Task UnregisterReminder(GrainId callingGrainId, IGrainReminder reminder)
     {
-        var eTag = (reminder as GrainReminder ?? throw new ArgumentException("It comes from another registry.", nameof(reminder))).ETag;
+        var eTag = (reminder as GrainReminder
+            ?? throw new ArgumentException("It comes from another registry.", nameof(reminder))).ETag;
         Drop((callingGrainId, reminder.ReminderName));
         if (!await table.RemoveRow(callingGrainId, reminder.ReminderName, eTag)
             && await table.ReadRow(callingGrainId, reminder.ReminderName) is not null)
         {
-            throw new ReminderException($"Reminder '{reminder.ReminderName}' of {callingGrainId} was registered again since; get it anew.");
+            throw new ReminderException(
+                $"Reminder '{reminder.ReminderName}' of {callingGrainId} was registered again since; get it anew.");
         }
     }
 
     public async Task<IGrainReminder?> GetReminder(GrainId callingGrainId, string reminderName) =>
-        await table.ReadRow(callingGrainId, reminderName) is { } entry ? new GrainReminder(entry.ReminderName, entry.ETag) : null;
+        await table.ReadRow(callingGrainId, reminderName) is { } entry
+            ? new GrainReminder(entry.ReminderName, entry.ETag)
+            : null;
 
     public async Task<List<IGrainReminder>> GetReminders(GrainId callingGrainId) =>
         [.. (await table.ReadRows(callingGrainId)).Reminders.Select(e => new GrainReminder(e.ReminderName, e.ETag))];
@@ -116,7 +123,8 @@ internal sealed partial class ReminderService(
         {
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(ct);
             await Task.WhenAny(
-                Task.Delay(options.Value.RefreshReminderListPeriod, node.Time, waiting.Token), _wake.WaitAsync(waiting.Token));
+                Task.Delay(options.Value.RefreshReminderListPeriod, node.Time, waiting.Token),
+                _wake.WaitAsync(waiting.Token));
             await waiting.CancelAsync();
             ct.ThrowIfCancellationRequested();
             try
@@ -194,7 +202,8 @@ internal sealed partial class ReminderService(
         }
     }
 
-    [LoggerMessage(EventId = 1401, Level = LogLevel.Warning, Message = "The reminder table could not be read; it is tried again")]
+    [LoggerMessage(
+        EventId = 1401, Level = LogLevel.Warning, Message = "The reminder table could not be read; it is tried again")]
     private static partial void LogRefreshFailed(ILogger logger, Exception exception);
 
     private sealed record GrainReminder(string ReminderName, string ETag) : IGrainReminder;

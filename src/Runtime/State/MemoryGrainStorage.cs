@@ -5,7 +5,8 @@ using Orleans.Storage;
 namespace Vault.Runtime.State;
 
 /// <summary>A storage in the memory of grains: it lives as long as the silos that hold them.</summary>
-internal sealed class MemoryGrainStorage(string name, MemoryGrainStorageOptions options, IGrainFactory grains) : IGrainStorage
+internal sealed class MemoryGrainStorage(
+    string name, MemoryGrainStorageOptions options, IGrainFactory grains) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -41,7 +42,8 @@ internal sealed class MemoryGrainStorage(string name, MemoryGrainStorageOptions 
     {
         if (!result.Done)
         {
-            throw new InconsistentStateException($"State '{stateName}' of {grainId} was stored by another.", result.ETag, etag);
+            throw new InconsistentStateException(
+                $"State '{stateName}' of {grainId} was stored by another.", result.ETag, etag);
         }
     }
 

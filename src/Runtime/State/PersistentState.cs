@@ -72,5 +72,6 @@ internal sealed class PersistentStateSource(IServiceProvider services) : IPersis
         services.GetKeyedService<IGrainStorage>(storageName) is { } storage
             ? new PersistentState<T>(stateName, id, storage)
             : throw new BadProviderConfigException(
-                $"No storage is named '{storageName}', which grain {id} uses: add it to the silo, for example with AddMemoryGrainStorage.");
+                $"No storage is named '{storageName}', which grain {id} uses: add it to the silo, for example with "
+                + "AddMemoryGrainStorage.");
 }

@@ -12,7 +12,8 @@ namespace Vault.Runtime.Testing;
 
 /// <summary>Silos and a client in one process, over one in-memory network and membership.</summary>
 internal sealed class ClusterHarness(
-    string clusterId, string serviceId, Func<string, Action<IServiceCollection>, IHost> buildSilo, Func<Action<IServiceCollection>, IHost> buildClient)
+    string clusterId, string serviceId, Func<string, Action<IServiceCollection>, IHost> buildSilo,
+    Func<Action<IServiceCollection>, IHost> buildClient)
 {
     private const int FirstPort = 20000;
     private readonly Lock _gate = new();
@@ -37,7 +38,8 @@ internal sealed class ClusterHarness(
             services.RemoveAll<InMemoryNetwork>();
             services.AddSingleton(_network);
             services.AddSingleton(new SiloGeneration(generation));
-            services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, serviceId));
+            services.Configure<ClusterOptions>(
+                options => (options.ClusterId, options.ServiceId) = (clusterId, serviceId));
             services.Configure<SiloOptions>(options => options.SiloName = name);
             services.Configure<EndpointOptions>(options =>
             {
@@ -64,7 +66,8 @@ internal sealed class ClusterHarness(
             services.AddSingleton<IMembership>(_membership);
             services.RemoveAll<InMemoryNetwork>();
             services.AddSingleton(_network);
-            services.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, serviceId));
+            services.Configure<ClusterOptions>(
+                options => (options.ClusterId, options.ServiceId) = (clusterId, serviceId));
         });
         await ClientHost.StartAsync(ct);
     }
@@ -99,7 +102,9 @@ internal sealed class ClusterHarness(
         }
     }
 
-    /// <summary>Waits until every silo and the client know the newest view, and every silo has acknowledged it.</summary>
+    /// <summary>
+    /// Waits until every silo and the client know the newest view, and every silo has acknowledged it.
+    /// </summary>
     public async Task SettleAsync()
     {
         var newest = _membership.Current;
@@ -112,7 +117,8 @@ internal sealed class ClusterHarness(
         foreach (var holder in holders)
         {
             await holder.WaitAsync(
-                s => s.Current.Number >= newest.Current.Number && s.Acknowledged.Values.All(v => v >= newest.Current.Number),
+                s => s.Current.Number >= newest.Current.Number
+                    && s.Acknowledged.Values.All(v => v >= newest.Current.Number),
                 CancellationToken.None);
         }
     }
@@ -124,7 +130,8 @@ internal sealed class ClusterHarness(
     {
         if (Find(id) is { } activation)
         {
-            activation.Deactivate(new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The test asked for it."));
+            activation.Deactivate(
+                new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The test asked for it."));
             await activation.Deactivated;
         }
     }

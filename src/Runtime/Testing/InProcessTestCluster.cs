@@ -25,7 +25,8 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
 
     /// <summary>The client.</summary>
     public IClusterClient Client =>
-        (_harness.ClientHost ?? throw new InvalidOperationException("The client isn't started.")).Services.GetRequiredService<IClusterClient>();
+        (_harness.ClientHost ?? throw new InvalidOperationException("The client isn't started.")).Services
+            .GetRequiredService<IClusterClient>();
 
     /// <summary>Starts it.</summary>
     public Task DeployAsync() => DeployAsync(CancellationToken.None);

@@ -18,7 +18,8 @@ public sealed class InProcessTestClusterOptions
     public bool InitializeClientOnDeploy { get; set; } = true;
 
     /// <summary>What configures silos.</summary>
-    public List<Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder>> SiloHostConfigurationDelegates { get; } = [];
+    public List<Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder>>
+        SiloHostConfigurationDelegates { get; } = [];
 
     /// <summary>What configures the client.</summary>
     public List<Action<IHostApplicationBuilder>> ClientHostConfigurationDelegates { get; } = [];
@@ -63,9 +64,11 @@ public sealed class InProcessTestClusterBuilder
     }
 
     /// <summary>Configures silos.</summary>
-    public InProcessTestClusterBuilder ConfigureSilo(Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSiloDelegate)
+    public InProcessTestClusterBuilder ConfigureSilo(
+        Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSiloDelegate)
     {
-        Options.SiloHostConfigurationDelegates.Add((options, host) => host.UseOrleans(silo => configureSiloDelegate(options, silo)));
+        Options.SiloHostConfigurationDelegates.Add(
+            (options, host) => host.UseOrleans(silo => configureSiloDelegate(options, silo)));
         return this;
     }
 

@@ -76,7 +76,8 @@ public class TestCluster : IDisposable, IAsyncDisposable
         await _harness.StartSiloAsync(CancellationToken.None);
 
     /// <summary>Starts more silos.</summary>
-    public async Task<List<SiloHandle>> StartAdditionalSilosAsync(int silosToStart, bool startAdditionalSiloOnNewPort = false)
+    public async Task<List<SiloHandle>> StartAdditionalSilosAsync(
+        int silosToStart, bool startAdditionalSiloOnNewPort = false)
     {
         var started = new List<SiloHandle>();
         for (var i = 0; i < silosToStart; i++)
@@ -88,10 +89,12 @@ public class TestCluster : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Stops a silo.</summary>
-    public Task StopSiloAsync(SiloHandle instance) => _harness.StopAsync((InProcessSiloHandle)instance, gracefully: true);
+    public Task StopSiloAsync(SiloHandle instance) =>
+        _harness.StopAsync((InProcessSiloHandle)instance, gracefully: true);
 
     /// <summary>Ends a silo as if its process had died.</summary>
-    public Task KillSiloAsync(SiloHandle instance) => _harness.StopAsync((InProcessSiloHandle)instance, gracefully: false);
+    public Task KillSiloAsync(SiloHandle instance) =>
+        _harness.StopAsync((InProcessSiloHandle)instance, gracefully: false);
 
     /// <summary>Stops a silo and starts it again.</summary>
     public async Task<SiloHandle?> RestartSiloAsync(SiloHandle instance)
@@ -107,7 +110,8 @@ public class TestCluster : IDisposable, IAsyncDisposable
     public Task StopAllSilosAsync() => _harness.StopAllAsync();
 
     /// <summary>Stops the first silo.</summary>
-    public Task StopPrimarySiloAsync() => StopSiloAsync(Primary ?? throw new InvalidOperationException("The primary silo doesn't run."));
+    public Task StopPrimarySiloAsync() =>
+        StopSiloAsync(Primary ?? throw new InvalidOperationException("The primary silo doesn't run."));
 
     /// <summary>Stops the other silos.</summary>
     public async Task StopSecondarySilosAsync()
@@ -153,7 +157,8 @@ public class TestCluster : IDisposable, IAsyncDisposable
     public IEnumerable<SiloHandle> GetActiveSilos() => Silos;
 
     /// <summary>The silo at an address.</summary>
-    public SiloHandle? GetSiloForAddress(SiloAddress siloAddress) => Silos.FirstOrDefault(s => s.SiloAddress.Equals(siloAddress));
+    public SiloHandle? GetSiloForAddress(SiloAddress siloAddress) =>
+        Silos.FirstOrDefault(s => s.SiloAddress.Equals(siloAddress));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -177,7 +182,8 @@ public class TestCluster : IDisposable, IAsyncDisposable
         {
             foreach (var type in Options.SiloBuilderConfiguratorTypes)
             {
-                (Activator.CreateInstance(Type.GetType(type, throwOnError: true)!) as ISiloConfigurator)?.Configure(silo);
+                (Activator.CreateInstance(Type.GetType(type, throwOnError: true)!) as ISiloConfigurator)
+                    ?.Configure(silo);
             }
         });
         ConfigureHost(builder, Options.SiloBuilderConfiguratorTypes);
@@ -204,7 +210,8 @@ public class TestCluster : IDisposable, IAsyncDisposable
     {
         foreach (var type in types)
         {
-            (Activator.CreateInstance(Type.GetType(type, throwOnError: true)!) as IHostConfigurator)?.Configure(builder);
+            (Activator.CreateInstance(Type.GetType(type, throwOnError: true)!) as IHostConfigurator)
+                ?.Configure(builder);
         }
     }
 }

@@ -101,9 +101,11 @@ public class TestClusterBuilder
     public TestClusterBuilder AddSiloBuilderConfigurator<T>()
         where T : new()
     {
-        if (!typeof(ISiloConfigurator).IsAssignableFrom(typeof(T)) && !typeof(IHostConfigurator).IsAssignableFrom(typeof(T)))
+        if (!typeof(ISiloConfigurator).IsAssignableFrom(typeof(T))
+            && !typeof(IHostConfigurator).IsAssignableFrom(typeof(T)))
         {
-            throw new ArgumentException($"{typeof(T)} implements neither {nameof(ISiloConfigurator)} nor {nameof(IHostConfigurator)}.");
+            throw new ArgumentException(
+                $"{typeof(T)} implements neither {nameof(ISiloConfigurator)} nor {nameof(IHostConfigurator)}.");
         }
 
         Options.SiloBuilderConfiguratorTypes.Add(typeof(T).AssemblyQualifiedName!);
@@ -114,9 +116,11 @@ public class TestClusterBuilder
     public TestClusterBuilder AddClientBuilderConfigurator<T>()
         where T : new()
     {
-        if (!typeof(IClientBuilderConfigurator).IsAssignableFrom(typeof(T)) && !typeof(IHostConfigurator).IsAssignableFrom(typeof(T)))
+        if (!typeof(IClientBuilderConfigurator).IsAssignableFrom(typeof(T))
+            && !typeof(IHostConfigurator).IsAssignableFrom(typeof(T)))
         {
-            throw new ArgumentException($"{typeof(T)} implements neither {nameof(IClientBuilderConfigurator)} nor {nameof(IHostConfigurator)}.");
+            throw new ArgumentException($"{typeof(T)} implements neither {nameof(IClientBuilderConfigurator)} nor "
+                + $"{nameof(IHostConfigurator)}.");
         }
 
         Options.ClientBuilderConfiguratorTypes.Add(typeof(T).AssemblyQualifiedName!);

@@ -24,7 +24,9 @@ internal sealed partial class SealBudget(IGrainFactory grains, IOptions<S3Option
 
     private long Limit => options.Value.SealsPerBucketKey;
 
-    /// <summary>Takes seals of the bucket's current key for its owner; they count whether they are used or not.</summary>
+    /// <summary>
+    /// Takes seals of the bucket's current key for its owner; they count whether they are used or not.
+    /// </summary>
     public ValueTask TakeAsync(BucketView bucket, ProjectView owner, int seals)
     {
         var block = BlockOf(bucket);
@@ -88,7 +90,8 @@ internal sealed partial class SealBudget(IGrainFactory grains, IOptions<S3Option
     private partial void LogRenewed(BucketId bucket, int keyNo);
 
     [LoggerMessage(EventId = 5013, Level = LogLevel.Warning,
-        Message = "Key {KeyNo} of bucket {Bucket} is due to be renewed and was not; it is tried again with the next block")]
+        Message = "Key {KeyNo} of bucket {Bucket} is due to be renewed and was not; it is tried again with the next "
+            + "block")]
     private partial void LogNotRenewed(BucketId bucket, int keyNo);
 
     /// <summary>What this process has taken and not used.</summary>

@@ -51,7 +51,9 @@ internal sealed class BodyStore(
         return new(await DescribeAsync(manifest, granted), manifest);
     }
 
-    /// <summary>Deletes a body that will not be committed; what cannot be deleted now is an orphan for the sweep.</summary>
+    /// <summary>
+    /// Deletes a body that will not be committed; what cannot be deleted now is an orphan for the sweep.
+    /// </summary>
     public async Task DiscardAsync(StoredBody stored)
     {
         for (var i = 0; i < stored.Manifest.Shards.Length; i++)

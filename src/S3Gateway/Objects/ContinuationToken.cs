@@ -35,7 +35,8 @@ internal static class ContinuationToken
         Span<byte> bytes = stackalloc byte[HeaderBytes + ObjectKey.MaxBytes];
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         if (token.Length > Base64Url.GetEncodedLength(bytes.Length) || !Base64Url.IsValid(token)
-            || !Base64Url.TryDecodeFromChars(token, bytes, out var length) || length < HeaderBytes || bytes[0] != Version)
+            || !Base64Url.TryDecodeFromChars(token, bytes, out var length) || length < HeaderBytes
+            || bytes[0] != Version)
             throw Incorrect();
         SHA256.HashData(bytes[HeaderBytes..length], digest);
         return bytes[1..HeaderBytes].SequenceEqual(digest[..DigestBytes])

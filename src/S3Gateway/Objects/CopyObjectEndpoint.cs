@@ -8,7 +8,9 @@ using Vault.S3Gateway.Routing;
 
 namespace Vault.S3Gateway.Objects;
 
-/// <summary>CopyObject inside a project: the body is shared, the head is sealed for its new place, no bytes move.</summary>
+/// <summary>
+/// CopyObject inside a project: the body is shared, the head is sealed for its new place, no bytes move.
+/// </summary>
 internal sealed class CopyObjectEndpoint(
     IGrainFactory grains, HeadCommit commit, BodyStore bodies, Authorization authorization) : S3Endpoint
 {
@@ -46,7 +48,12 @@ internal sealed class CopyObjectEndpoint(
                 Headers = replaces ? ObjectHeaderFields.Read(request.Headers) : source.Head.Headers,
             };
             var version = source.Version;
-            var body = new ObjectBody { Inline = version.Inline, ObjectId = version.ObjectId, Shared = version.ObjectId is not null };
+            var body = new ObjectBody
+            {
+                Inline = version.Inline,
+                ObjectId = version.ObjectId,
+                Shared = version.ObjectId is not null,
+            };
             if (await commit.PutAsync(request, head, version.Size, body, conditions) is { } result)
             {
                 await AnswerAsync(request, head, result);
@@ -81,7 +88,9 @@ internal sealed class CopyObjectEndpoint(
         }
     }
 
-    /// <summary>The source's checksum, or one of another algorithm, for which the bytes are read but not stored.</summary>
+    /// <summary>
+    /// The source's checksum, or one of another algorithm, for which the bytes are read but not stored.
+    /// </summary>
     private async ValueTask<Checksum> ChecksumAsync(S3Request request, CopySource source, ChecksumAlgorithm algorithm)
     {
         var known = source.Head.Checksum;

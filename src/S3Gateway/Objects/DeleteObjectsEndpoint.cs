@@ -110,7 +110,8 @@ internal sealed class DeleteObjectsEndpoint(
         var (precondition, sequence) = (PreconditionKind.None, 0L);
         if (!string.IsNullOrEmpty(item.IfMatch))
         {
-            var read = await reads.ReadAsync(new() { Bucket = request.Bucket, Key = key.Bytes }, CancellationToken.None);
+            var read = await reads.ReadAsync(
+                new() { Bucket = request.Bucket, Key = key.Bytes }, CancellationToken.None);
             if (read.Head is not { } current)
             {
                 item.Error = S3Errors.NoSuchKey;

@@ -74,7 +74,8 @@ internal sealed class PutObjectEndpoint(
         return new(etag, checksum, length, new() { Inline = inline });
     }
 
-    private static (ETag ETag, Checksum Checksum) Digest(RequestBody body, in BodyChecks checks, ReadOnlySpan<byte> plaintext)
+    private static (ETag ETag, Checksum Checksum) Digest(
+        RequestBody body, in BodyChecks checks, ReadOnlySpan<byte> plaintext)
     {
         var algorithm = checks.Named == ChecksumAlgorithm.None ? ChecksumAlgorithm.Crc64Nvme : checks.Named;
         var etag = ETag.Compute(plaintext);

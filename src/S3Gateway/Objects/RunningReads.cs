@@ -91,7 +91,8 @@ internal sealed partial class RunningReads(IGrainFactory grains, TimeProvider ti
         return read;
     }
 
-    [LoggerMessage(EventId = 5030, Level = LogLevel.Warning, Message = "The oldest running read could not be published")]
+    [LoggerMessage(
+        EventId = 5030, Level = LogLevel.Warning, Message = "The oldest running read could not be published")]
     private partial void LogUnpublished(Exception exception);
 
     private sealed record StoreTime(long UnixMs, long ReadAt);

@@ -15,7 +15,8 @@ internal sealed class SeenBuckets
 
     private readonly ConcurrentDictionary<string, BucketView> buckets = new(StringComparer.Ordinal);
 
-    public bool TryGet(string name, [NotNullWhen(true)] out BucketView? bucket) => buckets.TryGetValue(name, out bucket);
+    public bool TryGet(string name, [NotNullWhen(true)] out BucketView? bucket) =>
+        buckets.TryGetValue(name, out bucket);
 
     public void Remember(BucketView bucket)
     {

@@ -4,14 +4,17 @@ using Vault.Silo.Serve;
 
 namespace Vault.Silo.Doctor;
 
-/// <summary><c>vault doctor</c>: looks at the machine and the settings, and says what to do about each finding.</summary>
+/// <summary>
+/// <c>vault doctor</c>: looks at the machine and the settings, and says what to do about each finding.
+/// </summary>
 internal static class DoctorCommand
 {
     public static Command Create()
     {
         var flags = new ServeFlags();
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        var command = new Command("doctor", "Check disk, clock, database, native libraries and ports; exits 1 when something must be mended") { json };
+        var command = new Command("doctor", "Check disk, clock, database, native libraries and ports; exits 1 when "
+            + "something must be mended") { json };
         flags.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -19,7 +22,8 @@ internal static class DoctorCommand
             var code = await Startup.GuardAsync(async () =>
             {
                 var options = VaultHost.Validate(flags.Settings(parse));
-                await foreach (var finding in Examination.RunAsync(options, TimeProvider.System, cancellationToken)) findings.Add(finding);
+                await foreach (var finding in Examination.RunAsync(options, TimeProvider.System, cancellationToken))
+                    findings.Add(finding);
             });
             if (code != 0) return code;
             if (parse.GetValue(json)) Console.Out.WriteLine(Json(findings).ToJsonString());

@@ -64,8 +64,11 @@ internal static class Examination
         var message = $"{free >> 20} MiB free under {options.DataDirectory}";
         return free switch
         {
-            < NeededBytes => new Finding("disk", Verdict.Fail, message, "make room or name another directory with --data: two logs and 256 MiB are kept in reserve"),
-            < ComfortableBytes => new Finding("disk", Verdict.Warn, message, "writing stops with 503 when only the reserve is left"),
+            < NeededBytes => new Finding(
+                "disk", Verdict.Fail, message,
+                "make room or name another directory with --data: two logs and 256 MiB are kept in reserve"),
+            < ComfortableBytes =>
+                new Finding("disk", Verdict.Warn, message, "writing stops with 503 when only the reserve is left"),
             _ => new Finding("disk", Verdict.Ok, message),
         };
     }
@@ -75,7 +78,8 @@ internal static class Examination
         var path = Path.Combine(Existing(options.DataDirectory), $".vault-doctor-{Environment.ProcessId}");
         try
         {
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var file = new FileStream(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             var started = time.GetTimestamp();
             for (var i = 0; i < 16; i++)
             {
@@ -85,7 +89,9 @@ internal static class Examination
 
             var each = time.GetElapsedTime(started) / 16;
             return each < TimeSpan.FromMicroseconds(20)
-                ? new Finding("sync", Verdict.Warn, $"a sync takes {each.TotalMicroseconds:F0} µs", "that is memory, not a disk: data here does not survive a power cut")
+                ? new Finding(
+                    "sync", Verdict.Warn, $"a sync takes {each.TotalMicroseconds:F0} µs",
+                    "that is memory, not a disk: data here does not survive a power cut")
                 : new Finding("sync", Verdict.Ok, $"a sync takes {each.TotalMilliseconds:F2} ms");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -97,9 +103,13 @@ internal static class Examination
     private static Finding Keys(ServeOptions options)
     {
         var data = Path.GetFullPath(options.DataDirectory) + Path.DirectorySeparatorChar;
-        return (Path.GetFullPath(options.ConfigDirectory) + Path.DirectorySeparatorChar).StartsWith(data, StringComparison.Ordinal)
-            ? new Finding("keys", Verdict.Fail, "the key directory lies inside the data directory", "move it: a copy of the data must not carry its keys")
-            : new Finding("keys", Verdict.Ok, $"keys are in {options.ConfigDirectory}; back them up apart from the data");
+        return (Path.GetFullPath(options.ConfigDirectory) + Path.DirectorySeparatorChar)
+            .StartsWith(data, StringComparison.Ordinal)
+            ? new Finding(
+                "keys", Verdict.Fail, "the key directory lies inside the data directory",
+                "move it: a copy of the data must not carry its keys")
+            : new Finding(
+                "keys", Verdict.Ok, $"keys are in {options.ConfigDirectory}; back them up apart from the data");
     }
 
     private static Finding Port(string subject, string address, int port, string flag)
@@ -113,15 +123,20 @@ internal static class Examination
         }
         catch (SocketException e)
         {
-            return new Finding(subject, Verdict.Fail, $"{address}:{port} cannot be used: {e.Message}", $"stop what listens there, or choose another with {flag}");
+            return new Finding(
+                subject, Verdict.Fail, $"{address}:{port} cannot be used: {e.Message}",
+                $"stop what listens there, or choose another with {flag}");
         }
     }
 
-    private static async Task<Finding> DatabaseAsync(ServeOptions options, TimeProvider time, bool running, CancellationToken cancellationToken)
+    private static async Task<Finding> DatabaseAsync(
+        ServeOptions options, TimeProvider time, bool running, CancellationToken cancellationToken)
     {
         if (options.StateBackend == "file" && (running || !Directory.Exists(options.DataDirectory)))
         {
-            return new Finding("database", Verdict.Ok, running ? "embedded, in use by the running process" : "embedded, made at the first start");
+            return new Finding(
+                "database", Verdict.Ok,
+                running ? "embedded, in use by the running process" : "embedded, made at the first start");
         }
 
         try
@@ -131,14 +146,19 @@ internal static class Examination
         }
         catch (SqlException e)
         {
-            return new Finding("database", Verdict.Fail, e.Message, options.StateBackend == "file" ? "restore the data directory" : "check DATABASE_URL and the server");
+            return new Finding(
+                "database", Verdict.Fail, e.Message,
+                options.StateBackend == "file" ? "restore the data directory" : "check DATABASE_URL and the server");
         }
     }
 
     private static int? Running(ServeOptions options)
     {
         var file = Path.Combine(options.DataDirectory, "vault.pid");
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file), out var pid) && Directory.Exists($"/proc/{pid}") ? pid : null;
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), out var pid)
+            && Directory.Exists($"/proc/{pid}")
+            ? pid
+            : null;
     }
 
     private static string Existing(string path)

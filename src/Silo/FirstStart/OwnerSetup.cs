@@ -12,11 +12,12 @@ namespace Vault.Silo.FirstStart;
 
 /// <summary>
 /// Makes the first tenant, project and owner (decisions §5.7): the credential is written and synced as
-/// <c>&lt;project&gt;.json.pending</c>, then the project is committed, then the file gets its name. A start that finds a
-/// pending file completes it when the project is there and discards it when it is not.
+/// <c>&lt;project&gt;.json.pending</c>, then the project is committed, then the file gets its name. A start that finds
+/// a pending file completes it when the project is there and discards it when it is not.
 /// </summary>
 internal sealed class OwnerSetup(
-    IGrainFactory grains, ServeOptions options, DataDirectory data, Listeners listeners, ClusterKeys keys, MacaroonKeys macaroons)
+    IGrainFactory grains, ServeOptions options, DataDirectory data, Listeners listeners, ClusterKeys keys,
+    MacaroonKeys macaroons)
 {
     private readonly ClientDirectory _files = new(Path.GetFullPath(options.ConfigDirectory), data.ClusterId);
 
@@ -25,7 +26,8 @@ internal sealed class OwnerSetup(
         PrivateFile.EnsureDirectory(_files.Path);
         EnsureAdminToken();
         await SettlePendingAsync(cancellationToken);
-        if (_files.Owners() is { Count: > 0 } owners) return new Owner(owners[0], _files.OwnerPath(owners[0].ProjectId), null);
+        if (_files.Owners() is { Count: > 0 } owners)
+            return new Owner(owners[0], _files.OwnerPath(owners[0].ProjectId), null);
         var projects = await grains.GetGrain<IAccountListGrain>(0).ListProjectsAsync(null, "", 1, cancellationToken);
         if (projects.Length > 0)
         {
@@ -76,12 +78,19 @@ internal sealed class OwnerSetup(
         if (tenants.Length > 0) return tenants[0].TenantId;
         var id = TenantId.New();
         var status = await grains.GetGrain<ITenantGrain>(id.Value).CreateAsync(
-            new CreateTenant { Name = "default", OwnerEmail = "operator@localhost.invalid", Limits = new TenantLimits { Projects = 0 } },
+            new CreateTenant
+            {
+                Name = "default",
+                OwnerEmail = "operator@localhost.invalid",
+                Limits = new TenantLimits { Projects = 0 },
+            },
             cancellationToken);
         return status == AccountStatus.Ok ? id : throw new SetupException($"the first tenant was refused: {status}");
     }
 
-    /// <summary>The operator's macaroon: creates projects and revokes credentials, never makes one that decrypts.</summary>
+    /// <summary>
+    /// The operator's macaroon: creates projects and revokes credentials, never makes one that decrypts.
+    /// </summary>
     private void EnsureAdminToken()
     {
         if (File.Exists(_files.AdminTokenPath)) return;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Vault.Silo.Keys;
 
-/// <summary>Files that hold keys: mode 0600 in a 0700 directory, whole or not there, synced with their directory.</summary>
+/// <summary>
+/// Files that hold keys: mode 0600 in a 0700 directory, whole or not there, synced with their directory.
+/// </summary>
 internal static partial class PrivateFile
 {
     private const int DirectoryFlag = 0x10000;
@@ -14,7 +16,8 @@ internal static partial class PrivateFile
     /// <summary>Makes the directory, private to its owner.</summary>
     public static void EnsureDirectory(string path)
     {
-        if (!Directory.Exists(path)) Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!Directory.Exists(path))
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>Writes under a temporary name, syncs, renames, syncs the directory.</summary>
@@ -51,7 +54,8 @@ internal static partial class PrivateFile
     public static string? Read(string path)
     {
         if (!File.Exists(path)) return null;
-        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        const UnixFileMode others =
+            UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         if ((File.GetUnixFileMode(path) & others) != 0)
         {
             throw new InvalidOperationException($"'{path}' holds keys and others may read it: run chmod 600 '{path}'.");
@@ -63,10 +67,12 @@ internal static partial class PrivateFile
     private static void SyncDirectory(string path)
     {
         var descriptor = Open(path, DirectoryFlag);
-        if (descriptor < 0) throw new IOException($"cannot open '{path}' to sync it (errno {Marshal.GetLastPInvokeError()})");
+        if (descriptor < 0)
+            throw new IOException($"cannot open '{path}' to sync it (errno {Marshal.GetLastPInvokeError()})");
         try
         {
-            if (FSync(descriptor) != 0) throw new IOException($"cannot sync '{path}' (errno {Marshal.GetLastPInvokeError()})");
+            if (FSync(descriptor) != 0)
+                throw new IOException($"cannot sync '{path}' (errno {Marshal.GetLastPInvokeError()})");
         }
         finally
         {

@@ -4,7 +4,10 @@ using Vault.Silo.Keys;
 
 namespace Vault.Silo.Serve;
 
-/// <summary>The data directory: <c>cluster_id</c>, <c>state.db</c>, <c>volume/</c>, and while a process runs, <c>vault.pid</c> and <c>endpoints.json</c>.</summary>
+/// <summary>
+/// The data directory: <c>cluster_id</c>, <c>state.db</c>, <c>volume/</c>, and while a process runs, <c>vault.pid</c>
+/// and <c>endpoints.json</c>.
+/// </summary>
 internal sealed class DataDirectory
 {
     public DataDirectory(string path)
@@ -28,7 +31,12 @@ internal sealed class DataDirectory
     /// <summary>Tells other programs of this user where the process listens.</summary>
     public void Announce(Uri s3, Uri? s3Tls, Uri control)
     {
-        var endpoints = new JsonObject { ["s3"] = Text(s3), ["s3_tls"] = s3Tls is null ? null : Text(s3Tls), ["control"] = Text(control) };
+        var endpoints = new JsonObject
+        {
+            ["s3"] = Text(s3),
+            ["s3_tls"] = s3Tls is null ? null : Text(s3Tls),
+            ["control"] = Text(control),
+        };
         File.WriteAllText(System.IO.Path.Combine(Path, "endpoints.json"), endpoints.ToJsonString() + "\n");
         File.WriteAllText(PidPath, $"{Environment.ProcessId}\n");
     }

@@ -17,5 +17,6 @@ internal static class Databases
             ? Database.OpenPostgresAsync(
                 new PostgresOptions { ConnectionString = options.DatabaseUrl! }, time, loggers, cancellationToken)
             : Database.OpenSqliteAsync(
-                new SqliteOptions { Path = new DataDirectory(options.DataDirectory).DatabasePath }, time, loggers, cancellationToken);
+                new SqliteOptions { Path = new DataDirectory(options.DataDirectory).DatabasePath }, time, loggers,
+                cancellationToken);
 }

@@ -25,9 +25,11 @@ internal sealed class Listeners
 
     public Uri? S3Tls { get; private set; }
 
-    private string Host => IPAddress.Parse(_options.Address) is var address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-        ? "127.0.0.1"
-        : _options.Address;
+    private string Host =>
+        IPAddress.Parse(_options.Address) is var address
+            && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? "127.0.0.1"
+            : _options.Address;
 
     public void Configure(KestrelServerOptions kestrel)
     {
@@ -50,7 +52,9 @@ internal sealed class Listeners
         });
     }
 
-    /// <summary>Reads the actual ports after the server has started; the order is that of <see cref="Configure"/>.</summary>
+    /// <summary>
+    /// Reads the actual ports after the server has started; the order is that of <see cref="Configure"/>.
+    /// </summary>
     public void Resolve(IServer server)
     {
         var ports = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
@@ -68,7 +72,8 @@ internal sealed class Listeners
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
-            throw new SetupException($"--tls-cert and --tls-key are not a matching PEM certificate and key: {e.Message}");
+            throw new SetupException(
+                $"--tls-cert and --tls-key are not a matching PEM certificate and key: {e.Message}");
         }
     }
 }

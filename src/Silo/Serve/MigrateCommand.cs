@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Vault.Silo.Serve;
 
-/// <summary><c>vault migrate</c>: brings the schema up to date and ends; <c>serve</c> does the same by itself.</summary>
+/// <summary>
+/// <c>vault migrate</c>: brings the schema up to date and ends; <c>serve</c> does the same by itself.
+/// </summary>
 internal static class MigrateCommand
 {
     public static Command Create()

@@ -8,7 +8,8 @@ internal static class ServeCommand
     public static Command Create()
     {
         var flags = new ServeFlags();
-        var command = new Command("serve", "Run the server; settings come from --config, the environment and these flags, later ones win");
+        var command = new Command(
+            "serve", "Run the server; settings come from --config, the environment and these flags, later ones win");
         flags.AddTo(command);
         command.SetAction((parse, cancellationToken) => Startup.GuardAsync(async () =>
         {

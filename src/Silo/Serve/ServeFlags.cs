@@ -53,14 +53,16 @@ internal sealed class ServeFlags
 
         foreach (var (setting, flag) in _numbers)
         {
-            if (parse.GetValue(flag) is { } value) aliases[$"Vault:{setting}"] = value.ToString(CultureInfo.InvariantCulture);
+            if (parse.GetValue(flag) is { } value)
+                aliases[$"Vault:{setting}"] = value.ToString(CultureInfo.InvariantCulture);
         }
 
         settings.AddInMemoryCollection(aliases);
         return settings;
     }
 
-    private static void Alias(ConfigurationManager settings, Dictionary<string, string?> aliases, string variable, string setting)
+    private static void Alias(
+        ConfigurationManager settings, Dictionary<string, string?> aliases, string variable, string setting)
     {
         if (settings[variable] is { Length: > 0 } value && settings[setting] is null) aliases[setting] = value;
     }

@@ -73,7 +73,8 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
         var errors = found.ConvertAll(r => $"Vault: {r.ErrorMessage}");
         if (options.StateBackend == "postgres" && string.IsNullOrEmpty(options.DatabaseUrl))
         {
-            errors.Add("Vault:DatabaseUrl is missing: set DATABASE_URL to a PostgreSQL connection string, or STATE_BACKEND=file.");
+            errors.Add("Vault:DatabaseUrl is missing: set DATABASE_URL to a PostgreSQL connection string, or "
+                + "STATE_BACKEND=file.");
         }
 
         if (options.S3TlsPort is not null && (options.TlsCert is null || options.TlsKey is null))
@@ -83,12 +84,14 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
 
         foreach (var (setting, path) in new[] { ("TlsCert", options.TlsCert), ("TlsKey", options.TlsKey) })
         {
-            if (path is not null && !File.Exists(path)) errors.Add($"Vault:{setting} names '{path}', which does not exist.");
+            if (path is not null && !File.Exists(path))
+                errors.Add($"Vault:{setting} names '{path}', which does not exist.");
         }
 
         if (!System.Net.IPAddress.TryParse(options.Address, out _))
         {
-            errors.Add($"Vault:Address '{options.Address}' is not an IP address: use 127.0.0.1 for this machine only, 0.0.0.0 for all.");
+            errors.Add($"Vault:Address '{options.Address}' is not an IP address: use 127.0.0.1 for this machine only, "
+                + "0.0.0.0 for all.");
         }
 
         if (options.DrainTime < TimeSpan.Zero || options.DrainTime > TimeSpan.FromMinutes(5))

@@ -33,7 +33,8 @@ internal static class Startup
     {
         VolumeLockedException or SqlUnavailableException or SqlMigrationException or VolumeFormatException => e.Message,
         SetupException => e.Message,
-        StoreFullException => $"the data directory's disk is full: {e.Message} Make room, or name another directory with --data.",
+        StoreFullException =>
+            $"the data directory's disk is full: {e.Message} Make room, or name another directory with --data.",
         IOException { InnerException: AddressInUseException or SocketException } =>
             $"{e.Message.TrimEnd('.')}: another program has the port; choose others with --s3-port and --control-port",
         SocketException => e.Message,

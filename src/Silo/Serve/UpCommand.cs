@@ -5,26 +5,30 @@ using Vault.Silo.FirstStart;
 
 namespace Vault.Silo.Serve;
 
-/// <summary><c>vault up</c>: serve, with a tenant, a project and its owner's credential made at the first start.</summary>
+/// <summary>
+/// <c>vault up</c>: serve, with a tenant, a project and its owner's credential made at the first start.
+/// </summary>
 internal static class UpCommand
 {
     public static Command Create()
     {
         var flags = new ServeFlags();
         var json = new Option<bool>("--json") { Description = "Print endpoints and credentials as one line of JSON" };
-        var command = new Command("up", "Start everything in this process; prints endpoints, credentials and examples") { json };
+        var command =
+            new Command("up", "Start everything in this process; prints endpoints, credentials and examples") { json };
         flags.AddTo(command);
         command.SetAction((parse, cancellationToken) => Startup.GuardAsync(async () =>
         {
             await using var app = await VaultHost.BuildAsync(flags.Settings(parse), cancellationToken);
-            await VaultHost.RunAsync(app, (running, ct) => ReadyAsync(running, parse.GetValue(json), ct), cancellationToken);
+            await VaultHost.RunAsync(
+                app, (running, ct) => ReadyAsync(running, parse.GetValue(json), ct), cancellationToken);
         }));
         return command;
     }
 
     /// <summary>
-    /// Where secrets are shown that no file may hold: standard error, or the descriptor that VAULT_TERMINAL_FD names when standard
-    /// error goes to a log. The descriptor is closed after use.
+    /// Where secrets are shown that no file may hold: standard error, or the descriptor that VAULT_TERMINAL_FD names
+    /// when standard error goes to a log. The descriptor is closed after use.
     /// </summary>
     private static StreamWriter Terminal() =>
         int.TryParse(Environment.GetEnvironmentVariable("VAULT_TERMINAL_FD"), out var descriptor) && descriptor > 2
@@ -37,7 +41,8 @@ internal static class UpCommand
         var listeners = app.Services.GetRequiredService<Listeners>();
         using (var terminal = Terminal())
         {
-            if (owner.RecoveryKey is { } recovery) await terminal.WriteLineAsync($"Recovery key, shown this once; keep it off this machine: {recovery}");
+            if (owner.RecoveryKey is { } recovery)
+                await terminal.WriteLineAsync($"Recovery key, shown this once; keep it off this machine: {recovery}");
         }
 
         if (json)

@@ -23,10 +23,13 @@ internal static class VaultHost
     {
         var options = settings.GetSection("Vault").Get<ServeOptions>() ?? new ServeOptions();
         var result = new ServeOptionsValidator().Validate(null, options);
-        return result.Failed ? throw new OptionsValidationException("Vault", typeof(ServeOptions), result.Failures) : options;
+        return result.Failed
+            ? throw new OptionsValidationException("Vault", typeof(ServeOptions), result.Failures)
+            : options;
     }
 
-    public static async Task<WebApplication> BuildAsync(ConfigurationManager settings, CancellationToken cancellationToken)
+    public static async Task<WebApplication> BuildAsync(
+        ConfigurationManager settings, CancellationToken cancellationToken)
     {
         var options = Validate(settings);
         var data = new DataDirectory(options.DataDirectory);
@@ -36,33 +39,44 @@ internal static class VaultHost
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
 
-            // Enabled at any level it makes an activity for every request; the front ends log and measure requests themselves.
+            // Enabled at any level it makes an activity for every request; the front ends log and measure requests
+            // themselves.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddJsonConsole(console => console.UseUtcTimestamp = true);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        var loggers = LoggerFactory.Create(log => log.AddConfiguration(settings.GetSection("Logging")).SetMinimumLevel(LogLevel.Warning)
+        var loggers = LoggerFactory.Create(log => log.AddConfiguration(settings.GetSection("Logging"))
+            .SetMinimumLevel(LogLevel.Warning)
             .AddJsonConsole().Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 
         var listeners = new Listeners(options);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure).UseSockets(static sockets =>
-        {
-            // Requests run on the thread that read them, and a read takes its memory at once: two hand-overs between
-            // threads and one system call less for each request. Nothing here blocks.
-            sockets.UnsafePreferInlineScheduling = true;
-            sockets.WaitForDataBeforeAllocatingBuffer = false;
-        });
+        builder.WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(listeners.Configure)
+            .UseSockets(static sockets =>
+            {
+                // Requests run on the thread that read them, and a read takes its memory at once: two hand-overs
+                // between threads and one system call less for each request. Nothing here blocks.
+                sockets.UnsafePreferInlineScheduling = true;
+                sockets.WaitForDataBeforeAllocatingBuffer = false;
+            });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(data).AddSingleton(listeners);
-        builder.Services.AddSingleton(ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, isNew: !data.HasVolume));
+        builder.Services.AddSingleton(TimeProvider.System)
+            .AddSingleton(options)
+            .AddSingleton(data)
+            .AddSingleton(listeners);
+        builder.Services.AddSingleton(
+            ClusterKeysFile.LoadOrCreate(options.ConfigDirectory, data.ClusterId, isNew: !data.HasVolume));
 
         var database = await Databases.OpenAsync(options, TimeProvider.System, loggers, cancellationToken);
         await database.MigrateAsync(Databases.Modules, cancellationToken);
         builder.Services.AddSingleton(_ => database);
         var volume = await OpenVolumeAsync(settings, data, loggers, cancellationToken);
         builder.Services.AddSingleton(_ => volume).AddSingleton(new ShardClient([volume]));
-        builder.Services.AddSingleton(_ => new BufferBudget(options.ChunkBufferBytes)).AddSingleton<ChunkWriter>().AddSingleton<ChunkReader>();
+        builder.Services.AddSingleton(_ => new BufferBudget(options.ChunkBufferBytes))
+            .AddSingleton<ChunkWriter>()
+            .AddSingleton<ChunkReader>();
 
         builder.AddVaultEngine();
         builder.Services.AddGrains();
@@ -80,8 +94,11 @@ internal static class VaultHost
         return app;
     }
 
-    /// <summary>Starts, announces the endpoints, calls <paramref name="ready"/>, and runs until the process is told to stop.</summary>
-    public static async Task RunAsync(WebApplication app, Func<WebApplication, CancellationToken, Task> ready, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts, announces the endpoints, calls <paramref name="ready"/>, and runs until the process is told to stop.
+    /// </summary>
+    public static async Task RunAsync(
+        WebApplication app, Func<WebApplication, CancellationToken, Task> ready, CancellationToken cancellationToken)
     {
         var data = app.Services.GetRequiredService<DataDirectory>();
         var listeners = app.Services.GetRequiredService<Listeners>();
@@ -100,13 +117,15 @@ internal static class VaultHost
         }
     }
 
-    private static async Task RequireProductionReadyAsync(IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task RequireProductionReadyAsync(
+        IServiceProvider services, CancellationToken cancellationToken)
     {
         if (!services.GetRequiredService<IOptions<ControlPlaneOptions>>().Value.RequireProductionReady) return;
         var state = await services.GetRequiredService<IReadiness>().CheckAsync(cancellationToken);
         if (state.Warnings.Count > 0)
         {
-            throw new SetupException($"REQUIRE_PRODUCTION_READY is set, and this still stands: {string.Join(", ", state.Warnings)}");
+            throw new SetupException(
+                $"REQUIRE_PRODUCTION_READY is set, and this still stands: {string.Join(", ", state.Warnings)}");
         }
     }
 
@@ -118,7 +137,8 @@ internal static class VaultHost
         if (free < needed)
         {
             throw new SetupException(
-                $"{free >> 20} MiB are free for '{options.Path}', and {needed >> 20} MiB are needed: make room, name another directory with --data, "
+                $"{free >> 20} MiB are free for '{options.Path}', and {needed >> 20} MiB are needed: make room, name "
+                + "another directory with --data, "
                 + "or set Volume:LogBytes and Volume:DatabaseReserveBytes lower");
         }
     }

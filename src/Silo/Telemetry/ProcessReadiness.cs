@@ -10,7 +10,8 @@ namespace Vault.Silo.Telemetry;
 
 /// <summary>Ready means: the database answers through the grains, and every volume takes writes.</summary>
 internal sealed class ProcessReadiness(
-    ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, ShardClient shards, IHostApplicationLifetime lifetime, TimeProvider time)
+    ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, ShardClient shards,
+    IHostApplicationLifetime lifetime, TimeProvider time)
     : IReadiness
 {
     public long StartedAtMs { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();

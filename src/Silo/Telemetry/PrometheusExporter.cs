@@ -55,11 +55,14 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
             {
                 case MetricType.Histogram: WriteHistogram(name, point); break;
                 case MetricType.LongSum or MetricType.LongSumNonMonotonic:
-                    WriteSample(name, point, null, null, point.GetSumLong().ToString(CultureInfo.InvariantCulture)); break;
+                    WriteSample(name, point, null, null, point.GetSumLong().ToString(CultureInfo.InvariantCulture));
+                    break;
                 case MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic:
                     WriteSample(name, point, null, null, Number(point.GetSumDouble())); break;
                 case MetricType.LongGauge:
-                    WriteSample(name, point, null, null, point.GetGaugeLastValueLong().ToString(CultureInfo.InvariantCulture)); break;
+                    WriteSample(
+                        name, point, null, null, point.GetGaugeLastValueLong().ToString(CultureInfo.InvariantCulture));
+                    break;
                 case MetricType.DoubleGauge:
                     WriteSample(name, point, null, null, Number(point.GetGaugeLastValueDouble())); break;
                 default: break;
@@ -78,7 +81,8 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         }
 
         WriteSample(name + "_sum", point, null, null, Number(point.GetHistogramSum()));
-        WriteSample(name + "_count", point, null, null, point.GetHistogramCount().ToString(CultureInfo.InvariantCulture));
+        WriteSample(
+            name + "_count", point, null, null, point.GetHistogramCount().ToString(CultureInfo.InvariantCulture));
     }
 
     private void WriteSample(string name, in MetricPoint point, string? label, string? labelValue, string value)
@@ -87,7 +91,9 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         var separator = '{';
         foreach (var tag in point.Tags)
         {
-            WriteLabel(ref separator, PrometheusNames.Label(tag.Key), Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "");
+            WriteLabel(
+                ref separator, PrometheusNames.Label(tag.Key),
+                Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "");
         }
 
         if (label is not null) WriteLabel(ref separator, label, labelValue!);

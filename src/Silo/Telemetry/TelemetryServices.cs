@@ -16,7 +16,9 @@ internal static class TelemetryServices
         var exporter = new PrometheusExporter();
         services.AddMetrics();
         services.AddSingleton(exporter);
-        var builder = Sdk.CreateMeterProviderBuilder().AddMeter(Meters).AddReader(new BaseExportingMetricReader(exporter));
+        var builder = Sdk.CreateMeterProviderBuilder()
+            .AddMeter(Meters)
+            .AddReader(new BaseExportingMetricReader(exporter));
         if (settings["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 }) builder.AddOtlpExporter();
         var provider = builder.Build();
         return services.AddSingleton(_ => provider!);
@@ -26,7 +28,8 @@ internal static class TelemetryServices
     {
         // Resolved once so that the container disposes it with the process.
         app.Services.GetRequiredService<MeterProvider>();
-        app.MapGet("/metrics", (PrometheusExporter exporter) => Results.Text(exporter.Render(), "text/plain; version=0.0.4; charset=utf-8"))
+        app.MapGet("/metrics", (PrometheusExporter exporter) => Results.Text(
+            exporter.Render(), "text/plain; version=0.0.4; charset=utf-8"))
             .ExcludeFromDescription();
     }
 }

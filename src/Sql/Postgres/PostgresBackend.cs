@@ -213,6 +213,7 @@ internal sealed partial class PostgresBackend : ISqlBackend
     }
 
     [LoggerMessage(EventId = 7004, Level = LogLevel.Warning,
-        Message = "PostgreSQL loses acknowledged writes in a crash: synchronous_commit={SynchronousCommit}, fsync={Fsync}")]
+        Message = "PostgreSQL loses acknowledged writes in a crash: synchronous_commit={SynchronousCommit}, "
+            + "fsync={Fsync}")]
     private static partial void LogNotDurable(ILogger logger, string synchronousCommit, string fsync);
 }

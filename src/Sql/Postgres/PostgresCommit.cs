@@ -14,8 +14,8 @@ internal sealed class PostgresCommit(
     private readonly PostgresParameters parameters = new();
 
     /// <summary>
-    /// Builds the batch. Asks the server, once per definition, whether a change yields rows, where that is not plain and
-    /// another statement's rows have to be told from them.
+    /// Builds the batch. Asks the server, once per definition, whether a change yields rows, where that is not plain
+    /// and another statement's rows have to be told from them.
     /// </summary>
     public async ValueTask PrepareAsync(CancellationToken ct)
     {
@@ -70,7 +70,8 @@ internal sealed class PostgresCommit(
             {
             }
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero && FailedCheck(e) is { } index)
+        catch (PostgresException e)
+            when (e.SqlState == PostgresErrorCodes.DivisionByZero && FailedCheck(e) is { } index)
         {
             throw new SqlCheckFailedException(index, e);
         }
@@ -81,7 +82,8 @@ internal sealed class PostgresCommit(
 
         if (readerFailure is not null)
         {
-            throw new SqlUnknownOutcomeException("The transaction committed, but a row was not understood.", readerFailure);
+            throw new SqlUnknownOutcomeException(
+                "The transaction committed, but a row was not understood.", readerFailure);
         }
     }
 

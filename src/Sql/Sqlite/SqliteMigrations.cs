@@ -46,7 +46,8 @@ internal static class SqliteMigrations
                 connection.Run("rollback");
             }
 
-            throw new SqlMigrationException($"Migration {migration.Number:D4}-{migration.Name} of {module}: {e.Message}", e);
+            throw new SqlMigrationException(
+                $"Migration {migration.Number:D4}-{migration.Name} of {module}: {e.Message}", e);
         }
     }
 

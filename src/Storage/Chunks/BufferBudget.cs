@@ -39,7 +39,8 @@ public sealed class BufferBudget : IDisposable
     public ValueTask<ChunkBuffer> RentAsync(int bytes, CancellationToken cancellationToken)
     {
         var size = ClassOf(bytes, out var index);
-        if (size > _limit) throw new ArgumentOutOfRangeException(nameof(bytes), "A buffer cannot exceed the whole budget.");
+        if (size > _limit)
+            throw new ArgumentOutOfRangeException(nameof(bytes), "A buffer cannot exceed the whole budget.");
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

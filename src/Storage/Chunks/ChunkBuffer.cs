@@ -25,7 +25,9 @@ public sealed unsafe class ChunkBuffer : MemoryManager<byte>
 
     internal int Class { get; }
 
-    /// <summary>Gives the buffer back, exactly once; whoever gets it next may have it already when this returns.</summary>
+    /// <summary>
+    /// Gives the buffer back, exactly once; whoever gets it next may have it already when this returns.
+    /// </summary>
     public void Return()
     {
         if (Interlocked.Exchange(ref _lent, 0) == 1) _budget.Return(this);

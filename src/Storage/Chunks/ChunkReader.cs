@@ -14,12 +14,16 @@ public sealed class ChunkReader(BufferBudget budget, ShardClient shards)
     private const int DirectBytes = 256 << 10;
     private const int SliceBytes = 128 << 10;
 
-    /// <summary>Writes <paramref name="count"/> bytes from <paramref name="offset"/> of the plaintext, flushing as it goes.</summary>
+    /// <summary>
+    /// Writes <paramref name="count"/> bytes from <paramref name="offset"/> of the plaintext, flushing as it goes.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the body.</exception>
     /// <exception cref="ShardMissingException">A shard is gone; nothing after it was written.</exception>
-    /// <exception cref="ShardDamagedException">A shard is not what was stored; nothing of it was written, and its volume was told.</exception>
+    /// <exception cref="ShardDamagedException">A shard is not what was stored; nothing of it was written, and its
+    /// volume was told.</exception>
     public async Task CopyToAsync(
-        BodyManifest manifest, ChunkCipher cipher, long offset, long count, PipeWriter destination, CancellationToken cancellationToken)
+        BodyManifest manifest, ChunkCipher cipher, long offset, long count, PipeWriter destination,
+        CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -38,10 +42,12 @@ public sealed class ChunkReader(BufferBudget budget, ShardClient shards)
             {
                 var payload = buffer.Memory[..payloadBytes];
                 await shards.ReadAsync(shard, payload, cancellationToken);
-                if (!await WriteAsync(payload, cipher, (uint)index, manifest.IsFinal(index), from, to, destination, cancellationToken))
+                if (!await WriteAsync(
+                    payload, cipher, (uint)index, manifest.IsFinal(index), from, to, destination, cancellationToken))
                 {
                     await shards.ReportDamagedAsync(shard, cancellationToken);
-                    throw new ShardDamagedException($"chunk {index} of body {manifest.Attempt.ObjectId} is damaged on volume {shard.Volume}");
+                    throw new ShardDamagedException(
+                        $"chunk {index} of body {manifest.Attempt.ObjectId} is damaged on volume {shard.Volume}");
                 }
             }
             finally
@@ -52,12 +58,14 @@ public sealed class ChunkReader(BufferBudget budget, ShardClient shards)
     }
 
     private static async ValueTask<bool> WriteAsync(
-        Memory<byte> payload, ChunkCipher cipher, uint index, bool final, int from, int to, PipeWriter destination, CancellationToken cancellationToken)
+        Memory<byte> payload, ChunkCipher cipher, uint index, bool final, int from, int to, PipeWriter destination,
+        CancellationToken cancellationToken)
     {
         var plainBytes = payload.Length - ChunkCipher.Overhead;
         if (from == 0 && to == plainBytes && plainBytes <= DirectBytes)
         {
-            if (!cipher.TryDecrypt(payload.Span, index, final, destination.GetSpan(plainBytes)[..plainBytes])) return false;
+            if (!cipher.TryDecrypt(payload.Span, index, final, destination.GetSpan(plainBytes)[..plainBytes]))
+                return false;
             destination.Advance(plainBytes);
             await FlushAsync(destination, cancellationToken);
             return true;

@@ -7,7 +7,9 @@ using Vault.Storage.Volumes;
 
 namespace Vault.Storage.Chunks;
 
-/// <summary>One place in a writer's window: encrypts, hashes and appends a chunk on the thread pool; used again and again.</summary>
+/// <summary>
+/// One place in a writer's window: encrypts, hashes and appends a chunk on the thread pool; used again and again.
+/// </summary>
 internal sealed class ChunkSlot : IThreadPoolWorkItem, IValueTaskSource<ShardLocation>
 {
     private readonly ShardClient _shards;
@@ -30,7 +32,9 @@ internal sealed class ChunkSlot : IThreadPoolWorkItem, IValueTaskSource<ShardLoc
 
     public bool Busy { get; private set; }
 
-    /// <summary>Takes the buffer over; <paramref name="inline"/> works on the caller's thread up to the append.</summary>
+    /// <summary>
+    /// Takes the buffer over; <paramref name="inline"/> works on the caller's thread up to the append.
+    /// </summary>
     public void Start(ChunkBuffer buffer, int length, uint index, bool final, bool inline)
     {
         (_buffer, _length, _index, _final, Busy) = (buffer, length + ChunkCipher.Overhead, index, final, true);

@@ -27,9 +27,12 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
     /// <returns>What the body became; every shard in it is synced.</returns>
     /// <exception cref="EndOfStreamException">The body ended before <paramref name="length"/>.</exception>
     /// <exception cref="InvalidDataException">The body went on past <paramref name="length"/>.</exception>
-    /// <remarks>On failure the shards stored so far are deleted; those that cannot be are orphans for the sweep.</remarks>
+    /// <remarks>
+    /// On failure the shards stored so far are deleted; those that cannot be are orphans for the sweep.
+    /// </remarks>
     public async Task<BodyManifest> WriteAsync(
-        Stream body, ChunkCipher cipher, BodyAttempt attempt, long? length, PlaintextObserver? observer, CancellationToken cancellationToken)
+        Stream body, ChunkCipher cipher, BodyAttempt attempt, long? length, PlaintextObserver? observer,
+        CancellationToken cancellationToken)
     {
         var chunkBytes = length is { } known ? ChunkSizing.ForLength(known, 1, 0) : ChunkSizing.UnknownLengthBytes;
         var window = Math.Clamp(WindowBytes / chunkBytes, 2, MaxWindow);
@@ -90,7 +93,8 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
     private static int Want(long? length, long done, int chunkBytes) =>
         length is { } known ? (int)Math.Min(chunkBytes, Math.Max(known - done, 1)) : chunkBytes;
 
-    private async ValueTask<(ChunkBuffer Buffer, int Filled)> FillAsync(Stream body, int want, CancellationToken cancellationToken)
+    private async ValueTask<(ChunkBuffer Buffer, int Filled)> FillAsync(
+        Stream body, int want, CancellationToken cancellationToken)
     {
         var buffer = await budget.RentAsync(want + ChunkCipher.Overhead, cancellationToken);
         try
@@ -105,7 +109,8 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
         }
     }
 
-    private static async ValueTask CheckEndAsync(Stream body, long? length, long total, CancellationToken cancellationToken)
+    private static async ValueTask CheckEndAsync(
+        Stream body, long? length, long total, CancellationToken cancellationToken)
     {
         if (length is not { } known) return;
         if (total < known) throw new EndOfStreamException($"The body ended after {total} of {known} bytes.");
@@ -134,7 +139,8 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
             {
                 entries.Add(await slot.WaitAsync());
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or CryptographicException or ObjectDisposedException)
+            catch (Exception e) when (e is IOException
+                or OperationCanceledException or CryptographicException or ObjectDisposedException)
             {
                 // This shard was never stored.
             }

@@ -5,8 +5,8 @@ using Vault.Storage.Volumes;
 namespace Vault.Storage.Shards;
 
 /// <summary>
-/// The one place that knows where shards live. Today: the volumes of this process; a manifest's volume number picks one.
-/// Safe for concurrent use.
+/// The one place that knows where shards live. Today: the volumes of this process; a manifest's volume number picks
+/// one. Safe for concurrent use.
 /// </summary>
 public sealed class ShardClient
 {
@@ -25,9 +25,14 @@ public sealed class ShardClient
     /// <summary>The volumes of this process.</summary>
     public IReadOnlyList<Volume> LocalVolumes => _order;
 
-    /// <summary>Stores one shard; it is on stable storage when this completes. <paramref name="body"/> stays untouched until then.</summary>
-    /// <exception cref="VolumeException">It was not stored, or nobody knows (<see cref="VolumeWriteException"/>).</exception>
-    public ValueTask<ShardReceipt> StoreAsync(in ShardHeader header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Stores one shard; it is on stable storage when this completes. <paramref name="body"/> stays untouched until
+    /// then.
+    /// </summary>
+    /// <exception cref="VolumeException">It was not stored, or nobody knows
+    /// (<see cref="VolumeWriteException"/>).</exception>
+    public ValueTask<ShardReceipt> StoreAsync(
+        in ShardHeader header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         var volume = _order.Length == 1 ? _order[0] : _order[Interlocked.Increment(ref _next) % (uint)_order.Length];
         return volume.AppendAsync(header, body, cancellationToken);
@@ -49,15 +54,20 @@ public sealed class ShardClient
         }
 
         if (read < 0) throw new ShardMissingException($"shard {shard.Cid} is not on volume {shard.Volume}");
-        if (read != destination.Length) throw new ShardDamagedException($"shard {shard.Cid} has {read} bytes, its manifest says {destination.Length}");
+        if (read != destination.Length)
+            throw new ShardDamagedException(
+                $"shard {shard.Cid} has {read} bytes, its manifest says {destination.Length}");
     }
 
-    /// <summary>Says that a shard's tag did not fit: its volume checks the record and quarantines it when it is damaged.</summary>
+    /// <summary>
+    /// Says that a shard's tag did not fit: its volume checks the record and quarantines it when it is damaged.
+    /// </summary>
     public async ValueTask ReportDamagedAsync(ShardLocation shard, CancellationToken cancellationToken) =>
         await VolumeOf(shard).ReportUnreadableAsync(shard.Cid, cancellationToken);
 
     /// <summary>Deletes the store of this sequence; a later store of the same bytes stays. Safe to repeat.</summary>
-    public async ValueTask DeleteAsync(Cid cid, uint volume, ulong sequence, CancellationToken cancellationToken = default)
+    public async ValueTask DeleteAsync(
+        Cid cid, uint volume, ulong sequence, CancellationToken cancellationToken = default)
     {
         if (_volumes.TryGetValue(volume, out var found)) await found.DeleteAsync(cid, sequence, cancellationToken);
     }

@@ -36,7 +36,9 @@ internal sealed class ActiveIndex : ILogIndex
     {
         lock (_lock)
         {
-            for (var next = _heads[Bucket(cid)]; next != 0; next = _links[(next - 1) / BlockEntries][(next - 1) % BlockEntries])
+            for (var next = _heads[Bucket(cid)];
+                next != 0;
+                next = _links[(next - 1) / BlockEntries][(next - 1) % BlockEntries])
             {
                 ref readonly var entry = ref _blocks[(next - 1) / BlockEntries][(next - 1) % BlockEntries];
                 if (entry.Cid.Equals(cid))

@@ -18,7 +18,9 @@ internal static class CompactionPlan
             if (!logs[i].Sealed)
                 continue;
             var dead = Dead(logs, i);
-            var enough = pressed ? dead > 0 : dead * 100 >= (logs[i].End - LogHeader.Bytes) * options.CompactionDeadPercent;
+            var enough = pressed
+                ? dead > 0
+                : dead * 100 >= (logs[i].End - LogHeader.Bytes) * options.CompactionDeadPercent;
             if ((enough || logs[i].RewriteWanted) && dead >= bestDead)
                 (best, bestDead) = (i, dead);
         }

@@ -47,7 +47,8 @@ internal sealed partial class Compactor(
     }
 
     private async Task CopyAsync(
-        LogFile log, LogFile[] older, CompactedLog output, Dictionary<Cid, ulong> kept, IoBudget? budget, CancellationToken ct)
+        LogFile log, LogFile[] older, CompactedLog output, Dictionary<Cid, ulong> kept, IoBudget? budget,
+        CancellationToken ct)
     {
         var entries = ArrayPool<IndexEntry>.Shared.Rent(Batch);
         try

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Vault.Storage.Volumes;
 
-/// <summary>A list of index entries that begins in the caller's stack and moves to pooled memory when it must.</summary>
+/// <summary>
+/// A list of index entries that begins in the caller's stack and moves to pooled memory when it must.
+/// </summary>
 internal ref struct EntryList(Span<IndexEntry> initial)
 {
     private Span<IndexEntry> _entries = initial;

@@ -27,7 +27,9 @@ public enum SyncPoint
     /// <summary>A log found at start, before what was read from it is relied on.</summary>
     Recovery,
 
-    /// <summary>The volume's directory at start: a manifest that was read may not have been durable under its name.</summary>
+    /// <summary>
+    /// The volume's directory at start: a manifest that was read may not have been durable under its name.
+    /// </summary>
     RecoveryNames,
 
     /// <summary>A log written by compaction, under its temporary name.</summary>

@@ -2,7 +2,9 @@ using Vault.Protocol.Ids;
 
 namespace Vault.Storage.Volumes;
 
-/// <summary>From a CID to its records in one log: in memory while the log is young, in a file once it is sealed.</summary>
+/// <summary>
+/// From a CID to its records in one log: in memory while the log is young, in a file once it is sealed.
+/// </summary>
 internal interface ILogIndex : IDisposable
 {
     /// <summary>Records of all types.</summary>
@@ -15,7 +17,9 @@ internal interface ILogIndex : IDisposable
     /// <exception cref="IndexDamagedException">A page's checksum is wrong.</exception>
     void Find(in Cid cid, ref EntryList found);
 
-    /// <summary>The records by rising sequence, from the first above <paramref name="after"/>; returns how many.</summary>
+    /// <summary>
+    /// The records by rising sequence, from the first above <paramref name="after"/>; returns how many.
+    /// </summary>
     /// <exception cref="IndexDamagedException">A page's checksum is wrong.</exception>
     int ReadAfter(ulong after, Span<IndexEntry> entries);
 }

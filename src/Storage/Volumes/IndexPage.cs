@@ -22,7 +22,8 @@ internal static class IndexPage
 
     internal static ReadOnlySpan<byte> Magic => "VAULTIX1"u8;
 
-    public static void Finish(Span<byte> page, ReadOnlySpan<byte> salt, byte kind, bool overflow, int entries, long number)
+    public static void Finish(
+        Span<byte> page, ReadOnlySpan<byte> salt, byte kind, bool overflow, int entries, long number)
     {
         page[4] = kind;
         page[5] = overflow ? (byte)1 : (byte)0;

@@ -1,6 +1,8 @@
 namespace Vault.Storage.Volumes;
 
-/// <summary>Spreads background reads over time: at most so many bytes per second, with a quarter second of credit.</summary>
+/// <summary>
+/// Spreads background reads over time: at most so many bytes per second, with a quarter second of credit.
+/// </summary>
 internal sealed class IoBudget(long bytesPerSecond, TimeProvider time)
 {
     private long _freeAt = time.GetTimestamp();

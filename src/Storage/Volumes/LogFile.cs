@@ -102,7 +102,9 @@ internal sealed class LogFile(IFileLayer files, string path, LogHeader header, I
         Release();
     }
 
-    /// <summary>Replaces the index; readers that still use the old one keep its file open until they are done.</summary>
+    /// <summary>
+    /// Replaces the index; readers that still use the old one keep its file open until they are done.
+    /// </summary>
     public void UseIndex(SealedIndex sealedIndex, uint generation, string indexPath)
     {
         _index = sealedIndex;

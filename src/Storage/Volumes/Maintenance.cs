@@ -35,7 +35,9 @@ internal sealed partial class Maintenance(
         }
     }
 
-    /// <summary>Scrubs every sealed log that was last scrubbed at or before a time; returns the records quarantined.</summary>
+    /// <summary>
+    /// Scrubs every sealed log that was last scrubbed at or before a time; returns the records quarantined.
+    /// </summary>
     public async Task<int> ScrubAsync(DateTimeOffset before, bool paced, CancellationToken ct)
     {
         var budget = paced ? new IoBudget(options.ScrubBytesPerSecond, time) : null;
@@ -131,6 +133,8 @@ internal sealed partial class Maintenance(
         }
     }
 
-    [LoggerMessage(EventId = 3011, Level = LogLevel.Error, Message = "Volume {Volume}: maintenance failed and will be tried again")]
+    [LoggerMessage(
+        EventId = 3011, Level = LogLevel.Error,
+        Message = "Volume {Volume}: maintenance failed and will be tried again")]
     private partial void LogFailed(Exception failure, uint volume);
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Vault.Storage.Volumes;
 
-/// <summary>Takes damaged records out of service: a record in the log for ever, an event for repair, a line in the log.</summary>
+/// <summary>
+/// Takes damaged records out of service: a record in the log for ever, an event for repair, a line in the log.
+/// </summary>
 internal sealed partial class Quarantine(
     uint volume, VolumeInstruments instruments, ILogger<Volume> logger, Func<RecordHeader, Task> append)
 {
@@ -31,7 +33,8 @@ internal sealed partial class Quarantine(
     public void Report(in QuarantinedRecord record)
     {
         instruments.Quarantined();
-        LogDamage(volume, record.Log, record.Offset, record.Bytes, record.Cid?.ToString() ?? "unknown", record.Sequence);
+        LogDamage(
+            volume, record.Log, record.Offset, record.Bytes, record.Cid?.ToString() ?? "unknown", record.Sequence);
         Reported?.Invoke(record);
     }
 

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Vault.Storage.Volumes;
 
 /// <summary>Reads sealed logs and their indexes in full, at leisure, and compares every checksum.</summary>
-internal sealed class Scrubber(LogCatalog catalog, Quarantine quarantine, VolumeInstruments instruments, TimeProvider time)
+internal sealed class Scrubber(
+    LogCatalog catalog, Quarantine quarantine, VolumeInstruments instruments, TimeProvider time)
 {
     private const int Batch = 256;
 

@@ -24,7 +24,9 @@ internal sealed partial class Sealer(
         }
     }
 
-    /// <summary>Seals every closed log. Oldest first, so that the logs without an index are always the newest.</summary>
+    /// <summary>
+    /// Seals every closed log. Oldest first, so that the logs without an index are always the newest.
+    /// </summary>
     public void SealClosed()
     {
         lock (_lock)

@@ -277,7 +277,8 @@ internal sealed class ShardReader(
         int read;
         try
         {
-            read = await Task.Run(() => log.File.Read(destination.Span, entry.BodyOffset + offset), CancellationToken.None);
+            read = await Task.Run(
+                () => log.File.Read(destination.Span, entry.BodyOffset + offset), CancellationToken.None);
         }
         catch (IOException failure)
         {

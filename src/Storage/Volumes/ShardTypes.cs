@@ -64,7 +64,8 @@ public sealed class ShardLease : IDisposable
     public ulong Sequence { get; }
 
     /// <summary>The shard's bytes; writable, so that a chunk can be decrypted in place.</summary>
-    public Memory<byte> Memory => (_buffer ?? throw new ObjectDisposedException(nameof(ShardLease))).AsMemory(0, _length);
+    public Memory<byte> Memory =>
+        (_buffer ?? throw new ObjectDisposedException(nameof(ShardLease))).AsMemory(0, _length);
 
     /// <summary>Gives the memory back to the pool.</summary>
     public void Dispose()

@@ -143,8 +143,8 @@ public sealed partial class Volume : IAsyncDisposable
     public ShardRecord? Find(Cid cid) => _reader.Find(cid);
 
     /// <summary>
-    /// The shard's bytes in pooled memory; null when it isn't there. The record's checksum is not compared: the caller's
-    /// AEAD tag says more (decisions §3.6).
+    /// The shard's bytes in pooled memory; null when it isn't there. The record's checksum is not compared: the
+    /// caller's AEAD tag says more (decisions §3.6).
     /// </summary>
     /// <exception cref="VolumeCorruptException">The only record is damaged; it is quarantined.</exception>
     public ValueTask<ShardLease?> ReadAsync(Cid cid, CancellationToken ct = default) =>
@@ -155,7 +155,9 @@ public sealed partial class Volume : IAsyncDisposable
     public ValueTask<ShardLease?> ReadVerifiedAsync(Cid cid, CancellationToken ct = default) =>
         _reader.ReadAsync(cid, verify: true, ct);
 
-    /// <summary>Copies the shard to <paramref name="destination"/>; returns its length, or −1 when it isn't there.</summary>
+    /// <summary>
+    /// Copies the shard to <paramref name="destination"/>; returns its length, or −1 when it isn't there.
+    /// </summary>
     /// <param name="cid">The shard.</param>
     /// <param name="destination">At least as long as the shard.</param>
     /// <param name="sequence">
@@ -169,7 +171,9 @@ public sealed partial class Volume : IAsyncDisposable
         Cid cid, Memory<byte> destination, ulong sequence = 0, bool verify = false, CancellationToken ct = default) =>
         _reader.ReadAsync(cid, 0, destination, sequence, whole: true, verify, ct);
 
-    /// <summary>Copies bytes from <paramref name="offset"/> on; returns how many there were, or −1 without the shard.</summary>
+    /// <summary>
+    /// Copies bytes from <paramref name="offset"/> on; returns how many there were, or −1 without the shard.
+    /// </summary>
     /// <exception cref="VolumeCorruptException">The only record is damaged; it is quarantined.</exception>
     public ValueTask<int> ReadRangeAsync(
         Cid cid, int offset, Memory<byte> destination, ulong sequence = 0, CancellationToken ct = default)
@@ -182,7 +186,8 @@ public sealed partial class Volume : IAsyncDisposable
     /// To be called when a shard's tag was wrong: reads the record again and compares checksum and CID. True when it is
     /// damaged, and now quarantined; false when the volume holds what was stored, so that key or location are wrong.
     /// </summary>
-    public ValueTask<bool> ReportUnreadableAsync(Cid cid, CancellationToken ct = default) => _reader.RecheckAsync(cid, ct);
+    public ValueTask<bool> ReportUnreadableAsync(Cid cid, CancellationToken ct = default) =>
+        _reader.RecheckAsync(cid, ct);
 
     /// <summary>
     /// Deletes the records of a CID up to a sequence; newer ones stay. Durable when it completes. False when there was
@@ -365,5 +370,6 @@ public sealed partial class Volume : IAsyncDisposable
 
     [LoggerMessage(EventId = 3012, Level = LogLevel.Information,
         Message = "Volume {Volume} is open: {Logs} logs, {Replayed} records replayed, {Torn} torn bytes cut, {State}")]
-    private static partial void LogOpened(ILogger logger, uint volume, int logs, long replayed, long torn, VolumeState state);
+    private static partial void LogOpened(
+        ILogger logger, uint volume, int logs, long replayed, long torn, VolumeState state);
 }

@@ -8,7 +8,8 @@ internal sealed class VolumeInstruments : IDisposable
 {
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
-        HistogramBucketBoundaries = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
+        HistogramBucketBoundaries =
+            [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
     };
 
     /// <summary>One span per shard, from its acceptance to its sync; nothing when nobody listens.</summary>
@@ -33,12 +34,16 @@ internal sealed class VolumeInstruments : IDisposable
         _compacted = meter.CreateCounter<long>("vault.storage.compaction.size", "By", "Bytes freed by compaction.");
         _scrubbed = meter.CreateCounter<long>("vault.storage.scrub.size", "By", "Bytes read and checked by scrub.");
         _sync = meter.CreateHistogram("vault.storage.sync.duration", "s", "Time of one fdatasync.", null, Seconds);
-        _group = meter.CreateHistogram("vault.storage.group.duration", "s", "Write and sync of one group.", null, Seconds);
+        _group = meter.CreateHistogram(
+            "vault.storage.group.duration", "s", "Write and sync of one group.", null, Seconds);
         meter.CreateObservableGauge("vault.storage.logs", () => stats().Logs, "{log}", "Live logs.");
         meter.CreateObservableGauge("vault.storage.size", () => stats().AllocatedBytes, "By", "Bytes of live logs.");
-        meter.CreateObservableGauge("vault.storage.dead", () => stats().DeadBytes, "By", "Bytes compaction could free.");
-        meter.CreateObservableGauge("vault.storage.free", () => stats().FreeBytes, "By", "Bytes free, reserve included.");
-        meter.CreateObservableGauge("vault.storage.writable", () => stats().State == VolumeState.Open ? 1 : 0, "{volume}",
+        meter.CreateObservableGauge(
+            "vault.storage.dead", () => stats().DeadBytes, "By", "Bytes compaction could free.");
+        meter.CreateObservableGauge(
+            "vault.storage.free", () => stats().FreeBytes, "By", "Bytes free, reserve included.");
+        meter.CreateObservableGauge(
+            "vault.storage.writable", () => stats().State == VolumeState.Open ? 1 : 0, "{volume}",
             "1 while shards can be stored.");
     }
 

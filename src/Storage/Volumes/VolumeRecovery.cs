@@ -6,7 +6,8 @@ namespace Vault.Storage.Volumes;
 /// Opens what a directory holds: manifest, index files of sealed logs, headers of the others. docs/spec/volume.md,
 /// section 4, gives the rules and why each sync is there.
 /// </summary>
-internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions options, TimeProvider time, ILogger<Volume> logger)
+internal sealed partial class VolumeRecovery(
+    IFileLayer files, VolumeOptions options, TimeProvider time, ILogger<Volume> logger)
 {
     private const int MostReported = 1000;
 
@@ -26,7 +27,9 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
     /// <summary>A log that nothing was ever written to; the volume goes on in it.</summary>
     public LogFile? EmptyLog { get; private set; }
 
-    /// <summary>Records of the last group whose bodies never reached the disk; to be quarantined before anything else.</summary>
+    /// <summary>
+    /// Records of the last group whose bodies never reached the disk; to be quarantined before anything else.
+    /// </summary>
     public List<(ulong Log, IndexEntry Entry)> Torn { get; } = [];
 
     public RecoveryReport Report =>
@@ -63,11 +66,14 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
         return manifest;
     }
 
-    /// <summary>A new volume, or one whose manifest is lost: every log that is there is read, in order of sequence.</summary>
+    /// <summary>
+    /// A new volume, or one whose manifest is lost: every log that is there is read, in order of sequence.
+    /// </summary>
     private VolumeManifest ManifestFromLogs()
     {
         List<(ManifestLog Log, ulong First)> found = [];
-        foreach (var name in files.List(_directory).Where(static name => name.EndsWith(".log", StringComparison.Ordinal)))
+        foreach (var name in files.List(_directory)
+            .Where(static name => name.EndsWith(".log", StringComparison.Ordinal)))
         {
             var file = files.Open(Path.Combine(_directory, name));
             if (LogHeader.TryRead(file) is not { } header || VolumeManifest.LogName(header.Number) != name)
@@ -81,7 +87,9 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
             var log = new LogFile(files, Path.Combine(_directory, name), header, file, index);
             var replay = LogReplay.Read(log, null);
             if (replay.HasCommit)
-                found.Add((new ManifestLog(header.Number, false, 0, 0, 0, 0, 0, 0, 0, header.CreatedAtMs, header.Salt), replay.Entries.FirstOrDefault().Sequence));
+                found.Add((
+                    new ManifestLog(header.Number, false, 0, 0, 0, 0, 0, 0, 0, header.CreatedAtMs, header.Salt),
+                    replay.Entries.FirstOrDefault().Sequence));
             log.Release();
         }
 
@@ -105,7 +113,8 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
         var header = new LogHeader(options.Number, entry.Number, entry.ScrubbedAtMs, entry.Salt);
         if (LogHeader.TryRead(file) is not { } found || !found.Salt.AsSpan().SequenceEqual(entry.Salt))
             NoteDamage([new(null, default, 0, entry.Number, 0, LogHeader.Bytes)]); // the manifest knows all of it
-        var log = new LogFile(files, path, header, file, new ActiveIndex(header.Salt)) { ScrubbedAtMs = entry.ScrubbedAtMs };
+        var log = new LogFile(files, path, header, file, new ActiveIndex(
+            header.Salt)) { ScrubbedAtMs = entry.ScrubbedAtMs };
         if (!entry.Sealed)
             return log;
         (log.End, log.MinSequence, log.MaxSequence) = (entry.End, entry.MinSequence, entry.MaxSequence);
@@ -247,7 +256,8 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
 
         foreach (var name in files.List(_directory))
         {
-            var ours = name.EndsWith(".log", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal)
+            var ours = name.EndsWith(".log", StringComparison.Ordinal)
+                || name.EndsWith(".idx", StringComparison.Ordinal)
                 || name.EndsWith(".tmp", StringComparison.Ordinal);
             if (ours && !named.Contains(name))
                 files.Delete(Path.Combine(_directory, name));
@@ -258,9 +268,11 @@ internal sealed partial class VolumeRecovery(IFileLayer files, VolumeOptions opt
         Message = "{Directory} has no readable manifest; it is made again from {Logs} logs")]
     private partial void LogManifestLost(string directory, int logs);
 
-    [LoggerMessage(EventId = 3008, Level = LogLevel.Warning, Message = "{Directory}: {Name} is not a log of this volume")]
+    [LoggerMessage(
+        EventId = 3008, Level = LogLevel.Warning, Message = "{Directory}: {Name} is not a log of this volume")]
     private partial void LogNoLog(string directory, string name);
 
-    [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message = "Volume {Volume}: the index of log {Log} is made again")]
+    [LoggerMessage(
+        EventId = 3009, Level = LogLevel.Warning, Message = "Volume {Volume}: the index of log {Log} is made again")]
     private partial void LogIndexDamaged(Exception damaged, uint volume, ulong log);
 }

@@ -4,8 +4,9 @@ using Orleans.Serialization;
 namespace Vault.Runtime.Serialization;
 
 /// <summary>
-/// An exception is an array of its type's name, what every exception has, and what its own type adds. A type that the reader does not
-/// know arrives as <see cref="UnavailableExceptionFallbackException"/>, so an exception always arrives. Copies are by reference.
+/// An exception is an array of its type's name, what every exception has, and what its own type adds. A type that the
+/// reader does not know arrives as <see cref="UnavailableExceptionFallbackException"/>, so an exception always arrives.
+/// Copies are by reference.
 /// </summary>
 internal sealed class ExceptionCodec<T> : ImmutableCodec<T?>
     where T : Exception
@@ -54,7 +55,8 @@ internal sealed class ExceptionCodec<T> : ImmutableCodec<T?>
         var inner = depth < ExceptionLimits.MaxInner ? value.InnerException : null;
         writer.BeginMap(inner is null ? 3 : 4);
         writer.WriteKey(MessageKey);
-        writer.WriteText(ExceptionLimits.Cut(ExceptionFields.Message(value) ?? (fallback is null ? null : value.Message)));
+        writer.WriteText(
+            ExceptionLimits.Cut(ExceptionFields.Message(value) ?? (fallback is null ? null : value.Message)));
         writer.WriteKey(StackKey);
         writer.WriteText(ExceptionLimits.Cut(value.StackTrace));
         writer.WriteKey(HResultKey);
@@ -128,7 +130,8 @@ internal sealed class ExceptionCodec<T> : ImmutableCodec<T?>
 
     private Exception ReadOwn(ref CborReader reader, string name, string? message)
     {
-        if (_codecs.Registry.FindAlias(name) is { } entry && typeof(Exception).IsAssignableFrom(entry.Type) && !reader.TryReadNull())
+        if (_codecs.Registry.FindAlias(name) is { } entry && typeof(Exception).IsAssignableFrom(entry.Type)
+            && !reader.TryReadNull())
         {
             return (Exception)_codecs.GetExact(entry.Type).ReadObject(ref reader)!;
         }

@@ -3,7 +3,9 @@ using Orleans.Storage;
 
 namespace Vault.Runtime.Serialization;
 
-/// <summary>What the framework's exceptions keep to themselves: their own message, without what <c>Message</c> adds to it.</summary>
+/// <summary>
+/// What the framework's exceptions keep to themselves: their own message, without what <c>Message</c> adds to it.
+/// </summary>
 internal static class ExceptionFields
 {
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]

@@ -5,7 +5,9 @@ using Vault.Runtime.Exceptions;
 
 namespace Vault.Runtime.Serialization;
 
-/// <summary>The exceptions of the framework and of the grain API, which carry no attributes: they travel under their full names.</summary>
+/// <summary>
+/// The exceptions of the framework and of the grain API, which carry no attributes: they travel under their full names.
+/// </summary>
 internal static class KnownExceptions
 {
     private const int FirstKey = 0, SecondKey = 1;
