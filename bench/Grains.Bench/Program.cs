@@ -49,7 +49,8 @@ finally
 }
 
 async Task FillAsync() => await Parallel.ForEachAsync(
-    Enumerable.Range(0, keys), new ParallelOptions { MaxDegreeOfParallelism = 256 }, async (i, _) => await store.PutAsync(i));
+    Enumerable.Range(0, keys), new ParallelOptions { MaxDegreeOfParallelism = 256 },
+    async (i, _) => await store.PutAsync(i));
 
 async Task MeasureAsync(string name, Func<int, Task> operation)
 {
@@ -90,7 +91,8 @@ async Task MeasureAsync(string name, Func<int, Task> operation)
 // Time on the processor of the embedded database's writer, from the scheduler's statistics.
 static long WriterNanoseconds() => Directory.EnumerateDirectories("/proc/self/task")
     .Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("vault-sql-write", StringComparison.Ordinal))
-    .Sum(task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+    .Sum(task => long.Parse(
+        File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
 
 async Task ListAsync(string name, ReadOnlyMemory<byte> delimiter, int count)
 {

@@ -40,18 +40,20 @@ internal sealed class Store(IGrainFactory grains, BucketView bucket)
     {
         var (tenant, project) = (TenantId.New(), ProjectId.New());
         await grains.GetGrain<ITenantGrain>(tenant.Value).CreateAsync(
-            new CreateTenant { Name = "bench", OwnerEmail = "bench@example.com", Limits = new TenantLimits() }, default);
+            new CreateTenant { Name = "bench", OwnerEmail = "bench@example.com", Limits = new TenantLimits() },
+            default);
         await grains.GetGrain<IProjectGrain>(project.Value).CreateAsync(
             new CreateProject
             {
-                TenantId = tenant, Name = "bench", BillingEmail = "bench@example.com", Quota = new ProjectQuota(), KeyNo = 1,
-                PublicKey = new byte[32], Credentials = [],
+                TenantId = tenant, Name = "bench", BillingEmail = "bench@example.com", Quota = new ProjectQuota(),
+                KeyNo = 1, PublicKey = new byte[32], Credentials = [],
             },
             default);
         var created = await grains.GetGrain<IBucketNameGrain>("bench").CreateAsync(
             new CreateBucket
             {
-                ProjectId = project, BucketId = BucketId.New(DateTimeOffset.UtcNow), Region = "", OwnerKeyBox = new byte[80],
+                ProjectId = project, BucketId = BucketId.New(DateTimeOffset.UtcNow), Region = "",
+                OwnerKeyBox = new byte[80],
             },
             default);
         return new Store(grains, created.Bucket!);
@@ -65,8 +67,8 @@ internal sealed class Store(IGrainFactory grains, BucketView bucket)
             new PutObject
             {
                 BucketId = bucket.BucketId, ConfigVersion = bucket.ConfigVersion, Key = key,
-                VersionId = VersionId.New(DateTimeOffset.UtcNow), Size = 4096, KeyNo = 1, ListBox = _listBox, HeadBox = _headBox,
-                Body = new ObjectBody { Inline = _inline },
+                VersionId = VersionId.New(DateTimeOffset.UtcNow), Size = 4096, KeyNo = 1, ListBox = _listBox,
+                HeadBox = _headBox, Body = new ObjectBody { Inline = _inline },
             },
             default);
         if (result.Status != CommitStatus.Ok)

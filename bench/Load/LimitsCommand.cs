@@ -21,12 +21,33 @@ internal static class LimitsCommand
             Description = "Where to measure the disk",
             DefaultValueFactory = _ => Path.GetTempPath(),
         };
-        var connections = new Option<int>("--concurrency") { Description = "Connections (2 above 1 MiB)", DefaultValueFactory = _ => 32 };
-        var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring", DefaultValueFactory = _ => 10 };
-        var seconds = new Option<double>("--duration") { Description = "Seconds of each measurement", DefaultValueFactory = _ => 60 };
-        var runs = new Option<int>("--runs") { Description = "Measurements; the median counts", DefaultValueFactory = _ => 3 };
-        var unit = new Option<double>("--unit-duration") { Description = "Seconds for each hash and each disk pattern", DefaultValueFactory = _ => 3 };
-        var command = new Command("limits", "Measure raw Kestrel with the same client, hashes, cipher and disk; prints JSON")
+        var connections = new Option<int>("--concurrency")
+        {
+            Description = "Connections (2 above 1 MiB)",
+            DefaultValueFactory = _ => 32,
+        };
+        var warmUp = new Option<double>("--warm-up")
+        {
+            Description = "Seconds before measuring",
+            DefaultValueFactory = _ => 10,
+        };
+        var seconds = new Option<double>("--duration")
+        {
+            Description = "Seconds of each measurement",
+            DefaultValueFactory = _ => 60,
+        };
+        var runs = new Option<int>("--runs")
+        {
+            Description = "Measurements; the median counts",
+            DefaultValueFactory = _ => 3,
+        };
+        var unit = new Option<double>("--unit-duration")
+        {
+            Description = "Seconds for each hash and each disk pattern",
+            DefaultValueFactory = _ => 3,
+        };
+        var command = new Command(
+            "limits", "Measure raw Kestrel with the same client, hashes, cipher and disk; prints JSON")
         {
             sizes, directory, connections, warmUp, seconds, runs, unit,
         };
@@ -51,7 +72,8 @@ internal static class LimitsCommand
     public static Command CreateServer()
     {
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-        var command = new Command("kestrel", "The raw server; prints its address, ends when standard input does") { seed };
+        var command =
+            new Command("kestrel", "The raw server; prints its address, ends when standard input does") { seed };
         command.SetAction(async (parse, ct) =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

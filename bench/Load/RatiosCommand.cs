@@ -18,7 +18,10 @@ internal static class RatiosCommand
             Description = "Holds limits.json and s3-*.json; a name with 'unsigned' says that payloads were not signed",
         };
         var check = new Option<bool>("--check") { Description = "Exit code 1 when a ratio is not reached" };
-        var command = new Command("ratios", "Print what was measured as shares of what the machine allows") { directory, check };
+        var command = new Command("ratios", "Print what was measured as shares of what the machine allows")
+        {
+            directory, check,
+        };
         command.SetAction(parse => Run(parse.GetValue(directory)!, parse.GetValue(check)));
         return command;
     }

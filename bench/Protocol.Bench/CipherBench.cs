@@ -26,7 +26,9 @@ internal static class CipherBench
         }
 
         var inline = new byte[4096 + ChunkCipher.Overhead];
-        report.Latency("body attempt and cipher, made and disposed", () => new ChunkCipher(root, BodyAttempt.New(DateTimeOffset.UnixEpoch)).Dispose());
+        report.Latency(
+            "body attempt and cipher, made and disposed",
+            () => new ChunkCipher(root, BodyAttempt.New(DateTimeOffset.UnixEpoch)).Dispose());
         report.Latency("inline body 4 KiB: cipher and encrypt", () =>
         {
             using var once = new ChunkCipher(root, attempt);
@@ -34,7 +36,9 @@ internal static class CipherBench
         });
         report.Latency("AES-GCM key schedule", () => new AesGcm(root, 16).Dispose());
         var key = new byte[32];
-        report.Latency("HKDF-SHA256 32 B", () => HKDF.DeriveKey(HashAlgorithmName.SHA256, root, key, key.AsSpan(0, 16), root.AsSpan(0, 21)));
+        report.Latency(
+            "HKDF-SHA256 32 B",
+            () => HKDF.DeriveKey(HashAlgorithmName.SHA256, root, key, key.AsSpan(0, 16), root.AsSpan(0, 21)));
         report.Latency("random 12 B", () => RandomNumberGenerator.Fill(key.AsSpan(0, 12)));
         report.Latency("random 32 B", () => RandomNumberGenerator.Fill(key));
         report.Latency("random 512 B", () => RandomNumberGenerator.Fill(inline.AsSpan(0, 512)));

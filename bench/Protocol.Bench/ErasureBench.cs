@@ -8,7 +8,10 @@ internal static class ErasureBench
 {
     public static void Run(Report report)
     {
-        foreach (var (k, m, shardBytes) in new[] { (4, 2, 16 << 10), (4, 2, 256 << 10), (10, 4, 16 << 10), (16, 6, 64 << 10) })
+        foreach (var (k, m, shardBytes) in new[]
+        {
+            (4, 2, 16 << 10), (4, 2, 256 << 10), (10, 4, 16 << 10), (16, 6, 64 << 10),
+        })
         {
             foreach (var path in Enum.GetValues<GaloisPath>().Where(path => path <= GaloisKernel.Best))
             {

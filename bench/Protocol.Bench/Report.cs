@@ -4,7 +4,8 @@ namespace Vault.Protocol.Bench;
 
 /// <summary>
 /// CPU time of one operation on one core, after a warm-up, as the best of several rounds; prints a line of text or
-/// JSON. CPU time, because the limits of a PUT are stated in it and because other work on the machine disturbs it least.
+/// JSON. CPU time, because the limits of a PUT are stated in it and because other work on the machine disturbs it
+/// least.
 /// </summary>
 internal sealed class Report(TextWriter output, bool json, string? filter)
 {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Orleans.TestingHost;
 using Vault.Runtime.Bench;
 
-// Answers: how fast are grain calls inside one process, what do they allocate, and what does a message to another silo cost?
-// One JSON line for each figure. `--seconds N` measures longer.
+// Answers: how fast are grain calls inside one process, what do they allocate, and what does a message to another silo
+// cost? One JSON line for each figure. `--seconds N` measures longer.
 var seconds = args is ["--seconds", var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 3;
 
 var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -23,7 +23,9 @@ using (var host = builder.Build())
     await One("local, one caller, grain awaits", () => grain.AddLaterAsync(1));
     await Many("local, 64 callers, 64 grains", 64, i => grains.GetGrain<IBenchGrain>(i), g => g.AddAsync(1));
     await Many("local, 64 callers, one grain", 64, _ => grain, g => g.AddAsync(1));
-    await Many("local, 64 callers, 64 grains, grains await", 64, i => grains.GetGrain<IBenchGrain>(i), g => g.AddLaterAsync(1));
+    await Many(
+        "local, 64 callers, 64 grains, grains await", 64, i => grains.GetGrain<IBenchGrain>(i),
+        g => g.AddLaterAsync(1));
     await host.StopAsync();
 }
 
@@ -55,11 +57,12 @@ async Task Many(string name, int callers, Func<int, IBenchGrain> make, Func<IBen
     allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
     Print(name, calls / seconds, null, null, allocated / (double)calls);
 
-    async Task<long> RunAsync(TimeSpan time) => (await Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(() =>
-    {
-        var grain = make(i);
-        return LoopAsync(time, () => call(grain), null);
-    })))).Sum();
+    async Task<long> RunAsync(TimeSpan time) =>
+        (await Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(() =>
+        {
+            var grain = make(i);
+            return LoopAsync(time, () => call(grain), null);
+        })))).Sum();
 }
 
 static async Task<long> LoopAsync(TimeSpan time, Func<Task<long>> call, List<long>? times)
@@ -100,12 +103,13 @@ static async Task<long> LoopAsync(TimeSpan time, Func<Task<long>> call, List<lon
 static double Microseconds(List<long> times, double share) =>
     times[(int)((times.Count - 1) * share)] * 1e6 / Stopwatch.Frequency;
 
-static void Print(string name, double rate, double? p50, double? p99, double bytes) => Console.WriteLine(JsonSerializer.Serialize(new
-{
-    bench = "runtime",
-    name,
-    calls_per_second = Math.Round(rate),
-    p50_us = p50 is { } a ? Math.Round(a, 2) : (double?)null,
-    p99_us = p99 is { } b ? Math.Round(b, 2) : (double?)null,
-    bytes_per_call = Math.Round(bytes, 1),
-}));
+static void Print(string name, double rate, double? p50, double? p99, double bytes) =>
+    Console.WriteLine(JsonSerializer.Serialize(new
+    {
+        bench = "runtime",
+        name,
+        calls_per_second = Math.Round(rate),
+        p50_us = p50 is { } a ? Math.Round(a, 2) : (double?)null,
+        p99_us = p99 is { } b ? Math.Round(b, 2) : (double?)null,
+        bytes_per_call = Math.Round(bytes, 1),
+    }));

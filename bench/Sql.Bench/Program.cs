@@ -51,8 +51,10 @@ try
     var only = settings.GetValueOrDefault("only", "");
     foreach (var callers in (int[])[1, 32])
     {
-        await MeasureAsync("small", $"commits, small, {callers} callers", callers, random => CommitAsync(random, body: false));
-        await MeasureAsync("put", $"commits, PUT 4 KiB, {callers} callers", callers, random => CommitAsync(random, body: true));
+        await MeasureAsync(
+            "small", $"commits, small, {callers} callers", callers, random => CommitAsync(random, body: false));
+        await MeasureAsync(
+            "put", $"commits, PUT 4 KiB, {callers} callers", callers, random => CommitAsync(random, body: true));
         await MeasureAsync("read", $"reads, head, {callers} callers", callers,
             async random => (await database.QueryAsync(IndexTable.GetHead, IndexTable.Key(random.Next(keys)))).Count);
         await MeasureAsync("read", $"reads, GET 4 KiB, {callers} callers", callers,
@@ -97,7 +99,8 @@ try
 
     // Time on the processor of the writer's thread, from the scheduler's statistics.
     static double WriterNanoseconds() => Directory.EnumerateDirectories("/proc/self/task")
-        .Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("vault-sql-write", StringComparison.Ordinal))
+        .Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(
+            "vault-sql-write", StringComparison.Ordinal))
         .Sum(task => double.Parse(
             File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
 
@@ -133,7 +136,10 @@ try
         var all = latencies.SelectMany(t => t).Order().ToArray();
         double Percentile(double p) => all[(int)((all.Length - 1) * p)] * 1e6 / Stopwatch.Frequency;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name,-48} {done / seconds,10:N0}/s  p50 {Percentile(.5),7:F0} us  p99 {Percentile(.99),7:F0} us  max {Percentile(1) / 1000,6:F1} ms  cpu {(process.TotalProcessorTime - cpu).TotalMicroseconds / done,6:F1} us/op  writer {(WriterNanoseconds() - writerCpu) / 1000.0 / done,6:F1} us/op  alloc {(GC.GetTotalAllocatedBytes() - allocated) / done,6} B/op"));
+            $"{name,-48} {done / seconds,10:N0}/s  p50 {Percentile(.5),7:F0} us  p99 {Percentile(.99),7:F0} us  max "
+            + $"{Percentile(1) / 1000,6:F1} ms  cpu {(process.TotalProcessorTime - cpu).TotalMicroseconds / done,6:F1} "
+            + $"us/op  writer {(WriterNanoseconds() - writerCpu) / 1000.0 / done,6:F1} us/op  alloc "
+            + $"{(GC.GetTotalAllocatedBytes() - allocated) / done,6} B/op"));
     }
 }
 finally

@@ -32,7 +32,8 @@ internal static class AppendBench
         List<Rate> volumes = [], plains = [];
         for (var round = -1; round < rounds; round++)
         {
-            var (ofPlain, ofVolume) = (await MeasureAsync(toPlain, files, time), await MeasureAsync(toVolume, files, time));
+            var (ofPlain, ofVolume) =
+                (await MeasureAsync(toPlain, files, time), await MeasureAsync(toVolume, files, time));
             if (round < 0)
                 continue; // the first round warms up
             plains.Add(ofPlain);
@@ -44,7 +45,8 @@ internal static class AppendBench
         Directory.Delete(options.Path, recursive: true);
         report.Line(
             $"append {bytes >> 10} KiB x {appenders}",
-            ("volume_per_s", Median(volumes, rate => rate.PerSecond)), ("plain_per_s", Median(plains, rate => rate.PerSecond)),
+            ("volume_per_s", Median(volumes, rate => rate.PerSecond)),
+            ("plain_per_s", Median(plains, rate => rate.PerSecond)),
             ("ratio", ratios.Order().ElementAt(ratios.Count / 2)),
             ("volume_group", Median(volumes, rate => rate.Group)), ("plain_group", Median(plains, rate => rate.Group)),
             ("volume_mib_per_s", Median(volumes, rate => rate.PerSecond) * bytes / (1 << 20)),
@@ -76,7 +78,8 @@ internal static class AppendBench
     private static async Task<Rate> MeasureAsync(Func<ValueTask>[] appenders, CountingFiles files, TimeSpan time)
     {
         var syncs = files.Syncs;
-        var (clock, cpu, allocated) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+        var (clock, cpu, allocated) =
+            (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
         var counts = await Task.WhenAll(appenders.Select(async append =>
         {
             await Task.Yield();

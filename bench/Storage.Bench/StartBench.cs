@@ -21,7 +21,8 @@ internal static class StartBench
         // What a SIGKILL leaves: a copy of the directory taken while the volume is open, its active log unsealed.
         var killed = options.Path + ".killed";
         Directory.CreateDirectory(killed);
-        foreach (var file in Directory.GetFiles(options.Path).Where(file => !file.EndsWith("LOCK", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(options.Path)
+            .Where(file => !file.EndsWith("LOCK", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(killed, Path.GetFileName(file)));
         await volume.DisposeAsync();
         Directory.Delete(options.Path, recursive: true);

@@ -3,7 +3,9 @@ using Vault.Protocol.SigV4;
 
 namespace Vault.Load.Client;
 
-/// <summary>Makes signed requests on one connection. Blocking, one per thread: nothing is leaner with few connections.</summary>
+/// <summary>
+/// Makes signed requests on one connection. Blocking, one per thread: nothing is leaner with few connections.
+/// </summary>
 internal sealed class S3Client(S3Target target, SigV4Signer signer) : IDisposable
 {
     private readonly HttpConnection connection = new(target.Endpoint, target.Authority);

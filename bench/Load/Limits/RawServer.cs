@@ -12,8 +12,8 @@ using Vault.Load.Workload;
 namespace Vault.Load.Limits;
 
 /// <summary>
-/// Kestrel and nothing else: GET answers a body of fixed size, PUT reads its body and forgets it. The size stands in the
-/// bucket's name (<c>raw-4096</c>). What no server on this machine can pass.
+/// Kestrel and nothing else: GET answers a body of fixed size, PUT reads its body and forgets it. The size stands in
+/// the bucket's name (<c>raw-4096</c>). What no server on this machine can pass.
 /// </summary>
 internal static class RawServer
 {
@@ -52,7 +52,8 @@ internal static class RawServer
         context.Response.ContentLength = bytes.Length;
         var writer = context.Response.BodyWriter;
         for (var at = 0; at < bytes.Length; at += WriteSliceBytes)
-            await writer.WriteAsync(bytes.AsMemory(at, Math.Min(WriteSliceBytes, bytes.Length - at)), context.RequestAborted);
+            await writer.WriteAsync(
+                bytes.AsMemory(at, Math.Min(WriteSliceBytes, bytes.Length - at)), context.RequestAborted);
     }
 
     private static async Task DiscardAsync(HttpContext context)
@@ -76,7 +77,8 @@ internal static class RawServer
         public byte[] For(string path)
         {
             var end = path.IndexOf('/', 1);
-            var size = int.Parse(path.AsSpan(1 + BucketPrefix.Length, end - 1 - BucketPrefix.Length), CultureInfo.InvariantCulture);
+            var size = int.Parse(
+                path.AsSpan(1 + BucketPrefix.Length, end - 1 - BucketPrefix.Length), CultureInfo.InvariantCulture);
             return bodies.GetOrAdd(size, Make, seed);
         }
 

@@ -22,7 +22,8 @@ internal static class RatioTable
         LimitsReport limits, IReadOnlyList<(LoadResult Result, bool IsUnsigned)> results)
     {
         var ratios = new List<Ratio>();
-        var smallPut = results.FirstOrDefault(r => r.Result is { Operation: "put", Size: Small } && !r.IsUnsigned).Result;
+        var smallPut =
+            results.FirstOrDefault(r => r.Result is { Operation: "put", Size: Small } && !r.IsUnsigned).Result;
         double? smallShare = smallPut is not null && Raw(limits, smallPut) is { } raw
             ? smallPut.OperationsPerSecond / raw.OperationsPerSecond
             : null;
@@ -30,7 +31,8 @@ internal static class RatioTable
         {
             if (Raw(limits, result) is not { } baseline)
                 continue;
-            var name = $"{result.Operation.ToUpperInvariant()} {result.Size} B{(isUnsigned ? ", unsigned payload" : "")}";
+            var name =
+                $"{result.Operation.ToUpperInvariant()} {result.Size} B{(isUnsigned ? ", unsigned payload" : "")}";
             ratios.Add(result is { Operation: "put", Size: >= Large }
                 ? new Ratio
                 {

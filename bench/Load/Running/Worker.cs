@@ -79,7 +79,8 @@ internal sealed class Worker(
             return $"{step.Operation}: HTTP {reply.Status} {reply.Text[..Math.Min(reply.Text.Length, MaxMessage)]}";
         if (!reply.Matches)
             return $"{step.Operation}: the body is not the one that was written";
-        return step.Operation == Operation.List && !reply.Text.TrimEnd().EndsWith("</ListBucketResult>", StringComparison.Ordinal)
+        return step.Operation == Operation.List
+            && !reply.Text.TrimEnd().EndsWith("</ListBucketResult>", StringComparison.Ordinal)
             ? "List: the listing does not end"
             : null;
     }

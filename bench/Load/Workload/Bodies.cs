@@ -4,7 +4,9 @@ using Vault.Protocol.Checksums;
 
 namespace Vault.Load.Workload;
 
-/// <summary>What is written: a few different bodies with hash and checksum made beforehand, chosen by the key's number.</summary>
+/// <summary>
+/// What is written: a few different bodies with hash and checksum made beforehand, chosen by the key's number.
+/// </summary>
 internal sealed class Bodies
 {
     private const int MaxBodies = 32;

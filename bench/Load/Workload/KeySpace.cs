@@ -19,7 +19,9 @@ internal sealed class KeySpace(string root, int prefixes)
             : string.Create(CultureInfo.InvariantCulture, $"{root}{Scramble((uint)(index % prefixes)):x8}/{name}");
     }
 
-    /// <summary>A place to begin a listing, uniform over the keys, with at least a page after it when there is one.</summary>
+    /// <summary>
+    /// A place to begin a listing, uniform over the keys, with at least a page after it when there is one.
+    /// </summary>
     public string StartAfter(Random random, long keys, int page)
     {
         var room = Math.Max(0, 1 - (1.3 * page / Math.Max(1, keys)));
