@@ -6,8 +6,8 @@ namespace Vault.Architecture.Tests;
 public sealed class ProjectReferenceTests
 {
     /// <summary>
-    /// What each project's file may reference. The grain engine is not in it: Directory.Build.targets adds it by role, and project files
-    /// never mention it.
+    /// What each project's file may reference. The grain engine is not in it: Directory.Build.targets adds it by role,
+    /// and project files never mention it.
     /// </summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
@@ -25,7 +25,8 @@ public sealed class ProjectReferenceTests
         ["ControlPlane"] = ["Grains.Abstractions", "Protocol", "Storage"],
         ["Silo"] =
         [
-            "Protocol", "Sql", "Runtime.Sql", "Storage", "Grains.Abstractions", "Grains", "Gateway", "S3Gateway", "ControlPlane", "Client", "Cli",
+            "Protocol", "Sql", "Runtime.Sql", "Storage", "Grains.Abstractions", "Grains", "Gateway", "S3Gateway",
+            "ControlPlane", "Client", "Cli",
         ],
         ["Client"] = ["Protocol"],
         ["Cli"] = ["Client", "Protocol"],
@@ -38,7 +39,8 @@ public sealed class ProjectReferenceTests
     public void A_project_references_only_what_is_below_it(string path)
     {
         var name = Path.GetFileNameWithoutExtension(path);
-        Assert.True(Allowed.TryGetValue(name, out var allowed), $"{name} has no row in the table of who may reference whom.");
+        Assert.True(
+            Allowed.TryGetValue(name, out var allowed), $"{name} has no row in the table of who may reference whom.");
         var references = XDocument.Parse(Repository.Read(path)).Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
         Assert.Empty(references.Except(allowed));
@@ -52,7 +54,10 @@ public sealed class ProjectReferenceTests
     [Fact]
     public void Every_project_is_in_the_solution()
     {
-        var solution = XDocument.Parse(Repository.Read("Vault.slnx")).Descendants("Project").Select(p => p.Attribute("Path")!.Value).ToList();
+        var solution = XDocument.Parse(Repository.Read("Vault.slnx"))
+            .Descendants("Project")
+            .Select(p => p.Attribute("Path")!.Value)
+            .ToList();
         Assert.Equal(solution.Count, solution.Distinct().Count());
         var projects = new[] { "src", "tests", "bench" }.Where(f => Directory.Exists(Path.Combine(Repository.Root, f)))
             .SelectMany(f => Repository.Files(f, "*.csproj"));

@@ -23,22 +23,26 @@ public sealed class SettingsTests
         {
             var defaults = Activator.CreateInstance(type)!;
             foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Where(p => p.CanRead && p.GetIndexParameters().Length == 0).OrderBy(p => p.Name, StringComparer.Ordinal))
+                .Where(p => p.CanRead && p.GetIndexParameters().Length == 0)
+                .OrderBy(p => p.Name, StringComparer.Ordinal))
             {
                 yield return $"{type.FullName}.{property.Name} = {Text(property.GetValue(defaults))}";
             }
         }
     }
 
-    private static IEnumerable<Type> OptionsTypes() => Repository.ProductAssemblies.SelectMany(a => a.GetExportedTypes())
-        .Where(t => t is { IsClass: true, IsSealed: true, IsAbstract: false } && t.Name.EndsWith("Options", StringComparison.Ordinal)
-            && t.Namespace!.StartsWith("Vault.", StringComparison.Ordinal));
+    private static IEnumerable<Type> OptionsTypes() =>
+        Repository.ProductAssemblies.SelectMany(a => a.GetExportedTypes())
+            .Where(t => t is { IsClass: true, IsSealed: true, IsAbstract: false }
+                && t.Name.EndsWith("Options", StringComparison.Ordinal)
+                && t.Namespace!.StartsWith("Vault.", StringComparison.Ordinal));
 
     private static string Text(object? value) => value switch
     {
         null => "null",
         string text => $"\"{WithoutHome(text)}\"",
-        IDictionary map => $"{{{string.Join(", ", map.Keys.Cast<object>().Select(k => $"{Text(k)}: {Text(map[k])}"))}}}",
+        IDictionary map =>
+            $"{{{string.Join(", ", map.Keys.Cast<object>().Select(k => $"{Text(k)}: {Text(map[k])}"))}}}",
         IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Text))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ when value.GetType().IsClass && value is not Delegate => value.GetType().Name,

@@ -1,6 +1,8 @@
 namespace Vault.Architecture.Tests;
 
-/// <summary>A text that changes only on purpose: run with VAULT_UPDATE_SNAPSHOTS=1, look at the difference, commit it.</summary>
+/// <summary>
+/// A text that changes only on purpose: run with VAULT_UPDATE_SNAPSHOTS=1, look at the difference, commit it.
+/// </summary>
 internal static class Snapshot
 {
     public static void Compare(string file, IEnumerable<string> lines)
@@ -18,7 +20,8 @@ internal static class Snapshot
         var difference = gone.Concat(come).ToList();
         Assert.True(
             difference.Count == 0 && before.SequenceEqual(now),
-            $"{file} is out of date. If the change is meant, run with VAULT_UPDATE_SNAPSHOTS=1 and commit it with a changelog line.\n"
+            $"{file} is out of date. If the change is meant, run with VAULT_UPDATE_SNAPSHOTS=1 and commit it with a "
+            + "changelog line.\n"
             + string.Join('\n', difference));
     }
 }

@@ -24,16 +24,21 @@ public sealed class WireContractTests
         using var services = new ServiceCollection().AddSerializer(AddAssemblies).BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();
         var missing = new List<string>();
-        foreach (var type in WireContracts.Interfaces.SelectMany(i => i.GetMethods()).SelectMany(SignatureTypes).Concat(WireContracts.Serializable).Distinct())
+        foreach (var type in WireContracts.Interfaces.SelectMany(i => i.GetMethods())
+            .SelectMany(SignatureTypes)
+            .Concat(WireContracts.Serializable)
+            .Distinct())
         {
-            if (type.ContainsGenericParameters || (type.IsAbstract && !typeof(IAddressable).IsAssignableFrom(type) && !HasCases(type)))
+            if (type.ContainsGenericParameters
+                || (type.IsAbstract && !typeof(IAddressable).IsAssignableFrom(type) && !HasCases(type)))
             {
                 continue;
             }
 
             try
             {
-                typeof(Serializer).GetMethod(nameof(Serializer.GetSerializer))!.MakeGenericMethod(type).Invoke(serializer, null);
+                typeof(Serializer).GetMethod(nameof(Serializer.GetSerializer))!.MakeGenericMethod(type).Invoke(
+                    serializer, null);
             }
             catch (TargetInvocationException error) when (error.InnerException is CodecNotFoundException)
             {
@@ -49,13 +54,16 @@ public sealed class WireContractTests
     {
         var types = WireContracts.Interfaces.Concat(WireContracts.Serializable).ToList();
         var without = types.Where(t => WireContracts.AliasOf(t) is null).Select(t => t.FullName!)
-            .Concat(WireContracts.Interfaces.SelectMany(i => i.GetMethods()).Where(m => WireContracts.AliasOf(m) is null)
+            .Concat(WireContracts.Interfaces.SelectMany(i => i.GetMethods())
+                .Where(m => WireContracts.AliasOf(m) is null)
                 .Select(m => $"{m.DeclaringType!.FullName}.{m.Name}"));
         Assert.Empty(without);
 
         var twice = types.GroupBy(WireContracts.AliasOf).Where(g => g.Count() > 1).Select(g => g.Key);
         Assert.Empty(twice);
-        Assert.All(WireContracts.Interfaces, i => Assert.Equal(i.GetMethods().Length, i.GetMethods().Select(WireContracts.AliasOf).Distinct().Count()));
+        Assert.All(
+            WireContracts.Interfaces,
+            i => Assert.Equal(i.GetMethods().Length, i.GetMethods().Select(WireContracts.AliasOf).Distinct().Count()));
     }
 
     [Fact]
@@ -81,7 +89,9 @@ public sealed class WireContractTests
     {
         var mutable = WireContracts.Serializable
             .Where(t => t.IsDefined(typeof(ImmutableAttribute), inherit: false) && !t.IsEnum)
-            .SelectMany(t => WireContracts.Members(t).Where(m => CanChange(m.Type) || HasSetter(m.Member)).Select(m => $"{t.FullName}.{m.Member.Name}"));
+            .SelectMany(t => WireContracts.Members(t)
+                .Where(m => CanChange(m.Type) || HasSetter(m.Member))
+                .Select(m => $"{t.FullName}.{m.Member.Name}"));
         Assert.Empty(mutable);
     }
 
@@ -90,7 +100,8 @@ public sealed class WireContractTests
     {
         var odd = WireContracts.Interfaces.SelectMany(i => i.GetMethods())
             .Where(m => m.GetParameters().Select(p => p.ParameterType).SkipLast(1).Contains(typeof(CancellationToken))
-                || !(m.ReturnType.Name.StartsWith("Task", StringComparison.Ordinal) || m.ReturnType.Name.StartsWith("ValueTask", StringComparison.Ordinal)))
+                || !(m.ReturnType.Name.StartsWith("Task", StringComparison.Ordinal)
+                    || m.ReturnType.Name.StartsWith("ValueTask", StringComparison.Ordinal)))
             .Select(m => $"{m.DeclaringType!.Name}.{m.Name}");
         Assert.Empty(odd);
     }
@@ -109,11 +120,14 @@ public sealed class WireContractTests
         return method.ReturnType.IsGenericType ? types.Append(method.ReturnType.GetGenericArguments()[0]) : types;
     }
 
-    private static bool HasCases(Type type) => WireContracts.Serializable.Any(t => t != type && type.IsAssignableFrom(t));
+    private static bool HasCases(Type type) =>
+        WireContracts.Serializable.Any(t => t != type && type.IsAssignableFrom(t));
 
     /// <summary>A struct's fields are copied with it; a class is changed through its setters.</summary>
-    private static bool HasSetter(MemberInfo member) => member.DeclaringType!.IsClass && member is PropertyInfo { SetMethod: { } setter }
-        && !setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(System.Runtime.CompilerServices.IsExternalInit));
+    private static bool HasSetter(MemberInfo member) =>
+        member.DeclaringType!.IsClass && member is PropertyInfo { SetMethod: { } setter }
+            && !setter.ReturnParameter.GetRequiredCustomModifiers()
+                .Contains(typeof(System.Runtime.CompilerServices.IsExternalInit));
 
     private static bool CanChange(Type type)
     {

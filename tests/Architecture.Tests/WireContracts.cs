@@ -23,7 +23,9 @@ internal static class WireContracts
 
     public static IReadOnlyList<Type> Converters { get; } =
     [
-        .. Assemblies.SelectMany(Types).Where(t => t.IsDefined(typeof(RegisterConverterAttribute))).OrderBy(t => t.FullName, StringComparer.Ordinal),
+        .. Assemblies.SelectMany(Types)
+            .Where(t => t.IsDefined(typeof(RegisterConverterAttribute)))
+            .OrderBy(t => t.FullName, StringComparer.Ordinal),
     ];
 
     public static bool IsSerializable(Type type) => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false);
@@ -35,16 +37,21 @@ internal static class WireContracts
     public static IEnumerable<(uint Id, MemberInfo Member, Type Type)> Members(Type type) => type
         .GetMembers(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         .Where(m => m is PropertyInfo or FieldInfo && m.IsDefined(typeof(IdAttribute)))
-        .Select(m => (ArgumentOf<uint>(m, typeof(IdAttribute)), m, m is PropertyInfo p ? p.PropertyType : ((FieldInfo)m).FieldType))
+        .Select(m => (ArgumentOf<uint>(m, typeof(IdAttribute)), m, m is PropertyInfo p
+            ? p.PropertyType
+            : ((FieldInfo)m).FieldType))
         .OrderBy(m => m.Item1);
 
     public static string? AliasOf(MemberInfo member) =>
-        member.IsDefined(typeof(AliasAttribute), inherit: false) ? ArgumentOf<string>(member, typeof(AliasAttribute)) : null;
+        member.IsDefined(typeof(AliasAttribute), inherit: false)
+            ? ArgumentOf<string>(member, typeof(AliasAttribute))
+            : null;
 
     public static IEnumerable<Type> Types(Assembly assembly) => assembly.GetTypes();
 
     private static T ArgumentOf<T>(MemberInfo member, Type attribute) => (T)member.GetCustomAttributesData()
         .First(a => a.AttributeType == attribute).ConstructorArguments[0].Value!;
 
-    private static bool IsEngine(string assembly) => assembly is "Vault.Runtime" or "Vault.Runtime.Contracts" or "Vault.Runtime.Generator";
+    private static bool IsEngine(string assembly) =>
+        assembly is "Vault.Runtime" or "Vault.Runtime.Contracts" or "Vault.Runtime.Generator";
 }

@@ -3,7 +3,9 @@ using Orleans.Concurrency;
 
 namespace Vault.Architecture.Tests;
 
-/// <summary>Renders wire contracts as text: what a change of it would break is what is in it, and nothing else.</summary>
+/// <summary>
+/// Renders wire contracts as text: what a change of it would break is what is in it, and nothing else.
+/// </summary>
 internal static class WireText
 {
     public static IEnumerable<string> Render()
@@ -14,7 +16,8 @@ internal static class WireText
             foreach (var method in WireContracts.Methods(type))
             {
                 var parameters = string.Join(", ", method.GetParameters().Select(p => Name(p.ParameterType)));
-                yield return $"  {WireContracts.AliasOf(method) ?? "?"}({parameters}) -> {Name(method.ReturnType)}{Options(method)}";
+                yield return $"  {WireContracts.AliasOf(method) ?? "?"}({parameters}) -> "
+                    + $"{Name(method.ReturnType)}{Options(method)}";
             }
         }
 
@@ -29,9 +32,11 @@ internal static class WireText
 
         foreach (var type in WireContracts.Converters)
         {
-            foreach (var converter in type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConverter<,>)))
+            foreach (var converter in type.GetInterfaces()
+                .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConverter<,>)))
             {
-                yield return $"surrogate {Name(converter.GetGenericArguments()[0])} = {Name(converter.GetGenericArguments()[1])}";
+                yield return $"surrogate {Name(converter.GetGenericArguments()[0])} = "
+                    + $"{Name(converter.GetGenericArguments()[1])}";
             }
         }
     }
@@ -49,7 +54,8 @@ internal static class WireText
     }
 
     private static IEnumerable<string> Members(Type type) => WireContracts.Members(type)
-        .Select(m => $"{m.Id} {m.Member.Name}: {Name(m.Type)}{(Nullable(m.Member) ? "?" : "")}{(Required(m.Member) ? " required" : "")}");
+        .Select(m => $"{m.Id} {m.Member.Name}: "
+            + $"{Name(m.Type)}{(Nullable(m.Member) ? "?" : "")}{(Required(m.Member) ? " required" : "")}");
 
     private static IEnumerable<string> Values(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => $"{f.GetRawConstantValue()} {f.Name}");
@@ -62,12 +68,14 @@ internal static class WireText
         var context = new NullabilityInfoContext();
         var type = member is PropertyInfo p ? p.PropertyType : ((FieldInfo)member).FieldType;
         return !type.IsValueType
-            && (member is PropertyInfo q ? context.Create(q) : context.Create((FieldInfo)member)).ReadState == NullabilityState.Nullable;
+            && (member is PropertyInfo q ? context.Create(q) : context.Create((FieldInfo)member)).ReadState
+                == NullabilityState.Nullable;
     }
 
     private static string Options(MethodInfo method) => string.Concat(
         new[] { typeof(OneWayAttribute), typeof(ReadOnlyAttribute), typeof(AlwaysInterleaveAttribute) }
-            .Where(a => method.IsDefined(a)).Select(a => " " + a.Name.Replace("Attribute", "", StringComparison.Ordinal)));
+            .Where(a => method.IsDefined(a))
+            .Select(a => " " + a.Name.Replace("Attribute", "", StringComparison.Ordinal)));
 
     private static string Name(Type type)
     {
@@ -83,7 +91,8 @@ internal static class WireText
 
         if (type.IsGenericType)
         {
-            return $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
+            return $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}"
+                + $"<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
         }
 
         return WireContracts.AliasOf(type) ?? type.Name;

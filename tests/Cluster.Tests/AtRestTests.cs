@@ -35,13 +35,18 @@ public sealed class AtRestTests
     {
         await using var server = await PostgresServer.StartAsync(ct: Token);
         var connection = await server.CreateDatabaseAsync(Token);
-        var settings = new Dictionary<string, string>(SmallLogs) { ["STATE_BACKEND"] = "postgres", ["DATABASE_URL"] = connection };
+        var settings = new Dictionary<string, string>(SmallLogs)
+        {
+            ["STATE_BACKEND"] = "postgres",
+            ["DATABASE_URL"] = connection,
+        };
         await using var vault = await VaultProcess.StartAsync(null, settings);
         var needles = await StoreAsync(vault);
         Assert.Equal(0, await vault.StopAsync());
         var parts = new Npgsql.NpgsqlConnectionStringBuilder(connection);
         string[] database = ["-h", parts.Host!, "-p", $"{parts.Port}", "-U", parts.Username!, parts.Database!];
-        await AddKeysAsync(needles, vault, "encode({0}, 'hex')", sql => RunAsync("psql", ["-At", "-c", sql, .. database]));
+        await AddKeysAsync(
+            needles, vault, "encode({0}, 'hex')", sql => RunAsync("psql", ["-At", "-c", sql, .. database]));
         needles.AssertAbsent(vault.DataDirectory);
         var dump = await RunAsync("pg_dump", ["--inserts", .. database]);
         needles.AssertAbsent("postgres dump", dump);
@@ -55,7 +60,8 @@ public sealed class AtRestTests
         Assert.Equal(0, await vault.StopAsync());
         Assert.True(AccessKeyId.TryParse(vault.AccessKeyId, out var id));
         var row = await RunAsync(
-            "sqlite3", "-readonly", Path.Combine(vault.DataDirectory, "state.db"), $"select hex(record) from credential where hex(lookup) = upper('{id.Lookup}')");
+            "sqlite3", "-readonly", Path.Combine(vault.DataDirectory, "state.db"),
+            $"select hex(record) from credential where hex(lookup) = upper('{id.Lookup}')");
         var record = Convert.FromHexString(row.Trim());
         var path = Directory.GetFiles(vault.ConfigDirectory, "cluster-keys.json", SearchOption.AllDirectories)[0];
         Assert.True(ClusterKeys.TryParse(await File.ReadAllBytesAsync(path, Token), out var keys, out _));
@@ -79,7 +85,8 @@ public sealed class AtRestTests
         }
 
         Assert.NotEmpty(Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories));
-        var names = Directory.GetFiles(vault.DataDirectory, "*.json", SearchOption.AllDirectories).Select(Path.GetFileName);
+        var names = Directory.GetFiles(vault.DataDirectory, "*.json", SearchOption.AllDirectories)
+            .Select(Path.GetFileName);
         Assert.Equal(["endpoints.json"], names);
     }
 
@@ -104,8 +111,13 @@ public sealed class AtRestTests
         var four = RandomNumberGenerator.GetBytes(4);
         var metadata = $"metadata-{RandomNumberGenerator.GetHexString(24)}";
         var checksum = Convert.ToBase64String(SHA256.HashData(four));
-        var headers = new Dictionary<string, string> { ["x-amz-meta-colour"] = metadata, ["x-amz-checksum-sha256"] = checksum };
-        using (var put = await client.SendAsync("PUT", "/at-rest/four", four, headers, Token)) Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        var headers = new Dictionary<string, string>
+        {
+            ["x-amz-meta-colour"] = metadata,
+            ["x-amz-checksum-sha256"] = checksum,
+        };
+        using (var put = await client.SendAsync("PUT", "/at-rest/four", four, headers, Token))
+            Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         foreach (var digest in Digests(four)) needles.AddForms($"{digest.Length}-byte digest", digest);
         needles.Add("user metadata", Encoding.ASCII.GetBytes(metadata));
         var recovery = vault.Log[vault.Log.IndexOf("vrk1", StringComparison.Ordinal)..].Split('\n')[0].Trim();
@@ -117,7 +129,8 @@ public sealed class AtRestTests
 
     /// <summary>Every key the store is sealed with, opened as a front end opens it: the access key id and the cluster's
     /// keys open the record, the record the project's secret, that the bucket's key.</summary>
-    private static async Task AddKeysAsync(Needles needles, VaultProcess vault, string hex, Func<string, Task<string>> query)
+    private static async Task AddKeysAsync(
+        Needles needles, VaultProcess vault, string hex, Func<string, Task<string>> query)
     {
         string Hex(string column) => string.Format(System.Globalization.CultureInfo.InvariantCulture, hex, column);
         Assert.True(AccessKeyId.TryParse(vault.AccessKeyId, out var id));
@@ -132,9 +145,11 @@ public sealed class AtRestTests
         needles.Add("macaroon", Encoding.ASCII.GetBytes(credential.Macaroon));
 
         var projectBoxes = Rows(await query(
-            $"select k.key_no, {Hex("k.box")} from project_key_box k join credential c on c.lookup = k.lookup where c.label = 'owner'"));
+            $"select k.key_no, {Hex("k.box")} from project_key_box k join credential c on c.lookup = k.lookup where "
+            + "c.label = 'owner'"));
         var box = Assert.Single(projectBoxes);
-        Assert.True(ProjectSecret.TryOpen(Convert.FromHexString(box[1]), project, uint.Parse(box[0], null), credential.Pair, out var secret));
+        Assert.True(ProjectSecret.TryOpen(
+            Convert.FromHexString(box[1]), project, uint.Parse(box[0], null), credential.Pair, out var secret));
         using var owned = secret;
         needles.AddForms("project key", secret.DataKey.Bytes);
         needles.AddForms("project's private key", secret.Pair.PrivateKey.Bytes);
@@ -144,7 +159,8 @@ public sealed class AtRestTests
         foreach (var row in bucketBoxes)
         {
             var bucket = BucketId.FromBytes(Convert.FromHexString(row[0]));
-            Assert.True(BucketKey.TryOpen(Convert.FromHexString(row[2]), bucket, uint.Parse(row[1], null), secret.Pair, out var key));
+            Assert.True(BucketKey.TryOpen(
+                Convert.FromHexString(row[2]), bucket, uint.Parse(row[1], null), secret.Pair, out var key));
             using (key) needles.AddForms("bucket key", key.Key.Bytes);
         }
     }

@@ -26,7 +26,8 @@ public sealed class CrashTests(ITestOutputHelper output)
                 using var client = new S3TestClient(vault);
                 if (kill == 0) await client.CreateBucketAsync("crash", cancellation);
                 else await VerifyAsync(client, writers, kill, cancellation);
-                if (kill < kills) await WorkUntilKilledAsync(vault, client, writers, random.Next(20, 400), cancellation);
+                if (kill < kills)
+                    await WorkUntilKilledAsync(vault, client, writers, random.Next(20, 400), cancellation);
             }
 
             await AssertNothingIsLeftAsync(directory, writers, cancellation);
@@ -38,8 +39,11 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>With every key deleted and the horizons at zero, no live byte is left on the volume: nothing unreferenced stays.</summary>
-    private static async Task AssertNothingIsLeftAsync(string directory, CrashWriter[] writers, CancellationToken cancellation)
+    /// <summary>
+    /// With every key deleted and the horizons at zero, no live byte is left on the volume: nothing unreferenced stays.
+    /// </summary>
+    private static async Task AssertNothingIsLeftAsync(
+        string directory, CrashWriter[] writers, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string>
         {
@@ -53,7 +57,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         {
             using var client = new S3TestClient(vault);
             await VerifyAsync(client, writers, -1, cancellation);
-            foreach (var key in await client.ListAsync("crash", cancellation)) await client.DeleteAsync("crash", key, cancellation);
+            foreach (var key in await client.ListAsync("crash", cancellation))
+                await client.DeleteAsync("crash", key, cancellation);
 
             // Each round ends after a pass of reclaim has begun; the third therefore after one has run from end to end.
             for (var round = 0; round < 3; round++)
@@ -67,14 +72,16 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
 
         var options = new VolumeOptions { Path = Path.Combine(directory, "data", "volume"), DatabaseReserveBytes = 0 };
-        await using var volume = await Volume.OpenAsync(options, null, TimeProvider.System, NullLoggerFactory.Instance, null, cancellation);
+        await using var volume = await Volume.OpenAsync(
+            options, null, TimeProvider.System, NullLoggerFactory.Instance, null, cancellation);
         var left = new ShardRecord[100];
         Assert.Equal(0, volume.List(0, left));
     }
 
     private static int Manifests(VaultProcess vault)
     {
-        var start = new ProcessStartInfo("sqlite3", ["-readonly", Path.Combine(vault.DataDirectory, "state.db"), "select count(*) from manifest"])
+        var start = new ProcessStartInfo(
+            "sqlite3", ["-readonly", Path.Combine(vault.DataDirectory, "state.db"), "select count(*) from manifest"])
         {
             RedirectStandardOutput = true,
         };
@@ -84,7 +91,8 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     /// <summary>Kills after so many acknowledgements, while all writers are in the middle of something.</summary>
     private static async Task WorkUntilKilledAsync(
-        VaultProcess vault, S3TestClient client, CrashWriter[] writers, int acknowledgements, CancellationToken cancellation)
+        VaultProcess vault, S3TestClient client, CrashWriter[] writers, int acknowledgements,
+        CancellationToken cancellation)
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,11 +110,13 @@ public sealed class CrashTests(ITestOutputHelper output)
         await running;
     }
 
-    private static async Task VerifyAsync(S3TestClient client, CrashWriter[] writers, int kill, CancellationToken cancellation)
+    private static async Task VerifyAsync(
+        S3TestClient client, CrashWriter[] writers, int kill, CancellationToken cancellation)
     {
         var listed = (await client.ListAsync("crash", cancellation)).ToHashSet();
         var faults = new List<string>();
-        foreach (var writer in writers) faults.AddRange(await writer.VerifyAsync(client, "crash", listed, cancellation));
+        foreach (var writer in writers)
+            faults.AddRange(await writer.VerifyAsync(client, "crash", listed, cancellation));
         Assert.True(faults.Count == 0, $"after kill {kill}:\n{string.Join('\n', faults)}");
     }
 }

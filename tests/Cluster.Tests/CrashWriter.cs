@@ -38,19 +38,24 @@ internal sealed class CrashWriter(int number, int seed)
     }
 
     /// <summary>Reads every key and settles what became of the unanswered requests; returns what is wrong.</summary>
-    public async Task<List<string>> VerifyAsync(S3TestClient client, string bucket, IReadOnlySet<string> listed, CancellationToken cancellationToken)
+    public async Task<List<string>> VerifyAsync(
+        S3TestClient client, string bucket, IReadOnlySet<string> listed, CancellationToken cancellationToken)
     {
         var faults = new List<string>();
         for (var i = 0; i < Keys; i++)
         {
             var bytes = await client.GetAsync(bucket, Name(i), cancellationToken);
-            Content? found = bytes is null ? null : new Content(bytes.Length, Convert.ToHexString(SHA256.HashData(bytes)));
+            Content? found = bytes is null
+                ? null
+                : new Content(bytes.Length, Convert.ToHexString(SHA256.HashData(bytes)));
             if (found != _acknowledged[i] && !_possible[i].Contains(found))
             {
-                faults.Add($"{Name(i)} holds {found}, acknowledged was {_acknowledged[i]}, possible {string.Join(" | ", _possible[i])}");
+                faults.Add($"{Name(i)} holds {found}, acknowledged was {_acknowledged[i]}, possible "
+                    + $"{string.Join(" | ", _possible[i])}");
             }
 
-            if (listed.Contains(Name(i)) != (found is not null)) faults.Add($"{Name(i)} is {(found is null ? "listed but absent" : "there but not listed")}");
+            if (listed.Contains(Name(i)) != (found is not null))
+                faults.Add($"{Name(i)} is {(found is null ? "listed but absent" : "there but not listed")}");
             _acknowledged[i] = found;
             _possible[i].Clear();
         }
@@ -68,7 +73,8 @@ internal sealed class CrashWriter(int number, int seed)
                 break;
             case 1:
                 var source = _random.Next(Keys);
-                if (source == key || _acknowledged[source] is not { } copied || _possible[source].Count > 0) goto default;
+                if (source == key || _acknowledged[source] is not { } copied || _possible[source].Count > 0)
+                    goto default;
                 await TryAsync(key, copied, () => client.CopyAsync(bucket, Name(source), Name(key), stopped));
                 break;
             case 2:

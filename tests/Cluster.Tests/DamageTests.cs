@@ -38,7 +38,8 @@ public sealed class DamageTests
         Assert.Equal(bodies.Length, whole + refused);
         await client.PutAsync("damaged", "after", bodies[0], Token);
         Assert.Equal(bodies[0], await client.GetAsync("damaged", "after", Token));
-        await Metrics.UntilAsync(async () => await Metrics.SumAsync(vault, "vault_storage_quarantined_total", Token) >= 1, Token);
+        await Metrics.UntilAsync(
+            async () => await Metrics.SumAsync(vault, "vault_storage_quarantined_total", Token) >= 1, Token);
     }
 
     /// <summary>Null when the server broke the connection rather than send what it could not prove.</summary>
@@ -56,7 +57,9 @@ public sealed class DamageTests
 
     private static void FlipBits(string directory, int written, int every)
     {
-        var log = new DirectoryInfo(Path.Combine(directory, "volume")).GetFiles("*.log", SearchOption.AllDirectories).MaxBy(f => f.Length)!;
+        var log = new DirectoryInfo(Path.Combine(directory, "volume"))
+            .GetFiles("*.log", SearchOption.AllDirectories)
+            .MaxBy(f => f.Length)!;
         using var file = new FileStream(log.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         for (long at = 150_000; at < written; at += every)
         {

@@ -26,7 +26,8 @@ public sealed class FullDiskTests
         await client.CreateBucketAsync("full", Token);
         var body = RandomNumberGenerator.GetBytes(ObjectBytes);
         var stored = 0;
-        while (await TryPutAsync(client, $"object-{stored}", body) == HttpStatusCode.OK) Assert.InRange(++stored, 1, 200);
+        while (await TryPutAsync(client, $"object-{stored}", body) == HttpStatusCode.OK)
+            Assert.InRange(++stored, 1, 200);
         Assert.InRange(stored, 10, 200);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await TryPutAsync(client, "one-more", body));
 

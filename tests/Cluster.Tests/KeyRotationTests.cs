@@ -4,7 +4,9 @@ using Vault.Testing;
 
 namespace Vault.Cluster.Tests;
 
-/// <summary>A bucket's key is renewed after so many seals, also across crashes, and nobody who held it notices.</summary>
+/// <summary>
+/// A bucket's key is renewed after so many seals, also across crashes, and nobody who held it notices.
+/// </summary>
 public sealed class KeyRotationTests
 {
     private const int Limit = 20;
@@ -37,7 +39,8 @@ public sealed class KeyRotationTests
                 written[key] = body;
             }
 
-            await owner.MultipartAsync("renewed", $"{start}/parts", [.. Enumerable.Repeat(new byte[5 << 20], 3)], Token);
+            await owner.MultipartAsync(
+                "renewed", $"{start}/parts", [.. Enumerable.Repeat(new byte[5 << 20], 3)], Token);
             await owner.CopyAsync("renewed", "0/0", $"{start}/copy", Token);
             foreach (var (key, body) in written)
             {
@@ -54,7 +57,8 @@ public sealed class KeyRotationTests
         var taken = await RowsAsync(state, "select key_no, taken from bucket_seal order by key_no");
         Assert.InRange(taken.Count, 5, 30);
         Assert.All(taken, row => Assert.InRange(row[1], 1, Limit));
-        var used = await RowsAsync(state, "select key_no, 2 * count(*) from object_head group by key_no order by key_no");
+        var used = await RowsAsync(
+            state, "select key_no, 2 * count(*) from object_head group by key_no order by key_no");
         Assert.True(used.Count >= 5);
         Assert.All(used, row => Assert.InRange(row[1], 1, taken.Single(t => t[0] == row[0])[1]));
         Directory.Delete(directory, recursive: true);
@@ -70,7 +74,8 @@ public sealed class KeyRotationTests
         {
             for (var i = 0; i < 20; i++) await client.PutAsync("busy", $"{writer}/{i}", [(byte)i], Token);
         }));
-        foreach (var key in await client.ListAsync("busy", Token)) Assert.Single((await client.GetAsync("busy", key, Token))!);
+        foreach (var key in await client.ListAsync("busy", Token))
+            Assert.Single((await client.GetAsync("busy", key, Token))!);
         Assert.Equal(0, await vault.StopAsync());
         var taken = await RowsAsync(
             Path.Combine(vault.DataDirectory, "state.db"), "select key_no, taken from bucket_seal order by key_no");

@@ -17,7 +17,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await using var vault = await VaultProcess.StartAsync();
         using var client = new S3TestClient(vault);
         await client.CreateBucketAsync("large", Token);
-        using (var put = await client.SendAsync("PUT", "/large/five", new PatternContent(size, 1), "UNSIGNED-PAYLOAD", null, Token))
+        using (var put = await client.SendAsync(
+            "PUT", "/large/five", new PatternContent(size, 1), "UNSIGNED-PAYLOAD", null, Token))
         {
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }
@@ -41,7 +42,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
         await client.CreateBucketAsync("many", Token);
         await Task.WhenAll(Enumerable.Range(0, 64).Select(async i =>
         {
-            using var put = await client.SendAsync("PUT", $"/many/{i}", new PatternContent(size, i), "UNSIGNED-PAYLOAD", null, Token);
+            using var put = await client.SendAsync(
+                "PUT", $"/many/{i}", new PatternContent(size, i), "UNSIGNED-PAYLOAD", null, Token);
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }));
         using (var get = await client.SendAsync("GET", "/many/63", cancellationToken: Token))
@@ -53,7 +55,10 @@ public sealed class MemoryTests(ITestOutputHelper output)
         Assert.InRange(vault.PeakResidentBytes(), 1, Limit);
     }
 
-    /// <summary>A body in which every 8 bytes tell their offset and seed, so that nothing can be lost, doubled or swapped unseen.</summary>
+    /// <summary>
+    /// A body in which every 8 bytes tell their offset and seed, so that nothing can be lost, doubled or swapped
+    /// unseen.
+    /// </summary>
     private sealed class PatternContent(long size, int seed) : HttpContent
     {
         private const int Block = 1 << 20;
@@ -89,7 +94,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
 
         private static void Fill(byte[] block, long at, int seed)
         {
-            for (var i = 0; i < block.Length; i += 8) BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(i), (at + i) ^ ((long)seed << 48));
+            for (var i = 0; i < block.Length; i += 8)
+                BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(i), (at + i) ^ ((long)seed << 48));
         }
     }
 }

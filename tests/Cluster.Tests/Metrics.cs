@@ -11,9 +11,12 @@ internal static class Metrics
     {
         using var http = new HttpClient();
         double sum = 0;
-        foreach (var line in (await http.GetStringAsync(new Uri(vault.Control, "/metrics"), cancellationToken)).Split('\n'))
+        foreach (var line in (await http.GetStringAsync(new Uri(vault.Control, "/metrics"), cancellationToken))
+            .Split('\n'))
         {
-            if (!line.StartsWith(name, StringComparison.Ordinal) || line.Length <= name.Length || line[name.Length] is not (' ' or '{')) continue;
+            if (!line.StartsWith(name, StringComparison.Ordinal) || line.Length <= name.Length
+                || line[name.Length] is not (' ' or '{'))
+                continue;
             sum += double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
         }
 

@@ -17,7 +17,8 @@ internal sealed partial class Needles
     {
         for (var i = 0; i + Run <= plaintext.Length; i++)
         {
-            _runs[BinaryPrimitives.ReadUInt64LittleEndian(plaintext[i..])] = BinaryPrimitives.ReadUInt128LittleEndian(plaintext[i..]);
+            _runs[BinaryPrimitives.ReadUInt64LittleEndian(plaintext[i..])] =
+                BinaryPrimitives.ReadUInt128LittleEndian(plaintext[i..]);
         }
     }
 
@@ -64,8 +65,10 @@ internal sealed partial class Needles
 
         for (var i = 0; i + Run <= haystack.Length; i++)
         {
-            ref var run = ref CollectionsMarshal.GetValueRefOrNullRef(_runs, BinaryPrimitives.ReadUInt64LittleEndian(haystack[i..]));
-            var found = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref run) && run == BinaryPrimitives.ReadUInt128LittleEndian(haystack[i..]);
+            ref var run = ref CollectionsMarshal.GetValueRefOrNullRef(
+                _runs, BinaryPrimitives.ReadUInt64LittleEndian(haystack[i..]));
+            var found = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref run)
+                && run == BinaryPrimitives.ReadUInt128LittleEndian(haystack[i..]);
             Assert.False(found, $"16 bytes of plaintext stand in {where} at {i}");
         }
     }

@@ -44,7 +44,8 @@ public sealed class StartupTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         await using (var vault = await VaultProcess.StartAsync(directory))
         {
-            output.WriteLine($"start-up with {count} stored and {count} inline objects: {clock.ElapsedMilliseconds} ms");
+            output.WriteLine(
+                $"start-up with {count} stored and {count} inline objects: {clock.ElapsedMilliseconds} ms");
             using var client = new S3TestClient(vault);
             foreach (var i in new[] { 1, 2, count / 2, count - 64 })
             {

@@ -18,7 +18,10 @@ public sealed partial class SyncTraceTests
         await client.PutAsync("traced", "warm", new byte[10_000], Token);
         var file = Path.Combine(vault.Directory, "trace");
         var start = new ProcessStartInfo(
-            "strace", ["-f", "-y", "-s", "32", "-e", "trace=fsync,fdatasync,sendmsg,sendto", "-o", file, "-p", $"{vault.ProcessId}"])
+            "strace", [
+                "-f", "-y", "-s", "32", "-e", "trace=fsync,fdatasync,sendmsg,sendto", "-o", file, "-p",
+                $"{vault.ProcessId}",
+            ])
         {
             RedirectStandardError = true,
         };
@@ -41,7 +44,9 @@ public sealed partial class SyncTraceTests
         var answer = events.IndexOf("answer");
         var metadata = events.IndexOf("metadata");
         var shard = events.IndexOf("shard");
-        Assert.True(shard >= 0 && metadata > shard && answer > metadata, $"{string.Join(' ', events)}\n{await File.ReadAllTextAsync(file, Token)}");
+        Assert.True(
+            shard >= 0 && metadata > shard && answer > metadata,
+            $"{string.Join(' ', events)}\n{await File.ReadAllTextAsync(file, Token)}");
     }
 
     [GeneratedRegex(@"send(msg|to)\(.*HTTP/1\.1 200")]

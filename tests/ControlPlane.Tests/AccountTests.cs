@@ -13,13 +13,15 @@ public sealed class AccountTests(ControlFixture fixture)
     {
         var id = await fixture.NewTenantAsync();
         var changed = await ControlFixture.SendAsync(
-            fixture.Operator, "PATCH", $"/v1/tenants/{id}", new JsonObject { ["status"] = "suspended", ["limits"] = new JsonObject { ["projects"] = 3 } });
+            fixture.Operator, "PATCH", $"/v1/tenants/{id}",
+            new JsonObject { ["status"] = "suspended", ["limits"] = new JsonObject { ["projects"] = 3 } });
         Assert.Equal("suspended", (string)changed["tenant"]!["status"]!);
         Assert.Equal(3, (int)changed["tenant"]!["limits"]!["projects"]!);
         var listed = await ControlFixture.SendAsync(fixture.Operator, "GET", "/v1/tenants?limit=1000");
         Assert.Contains(listed["tenants"]!.AsArray(), t => (string)t!["tenant_id"]! == id);
         await ControlFixture.SendAsync(fixture.Operator, "DELETE", $"/v1/tenants/{id}");
-        Assert.Equal("not_found", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(fixture.Operator, "GET", $"/v1/tenants/{id}")));
+        Assert.Equal("not_found", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            fixture.Operator, "GET", $"/v1/tenants/{id}")));
     }
 
     [Fact]
@@ -37,7 +39,8 @@ public sealed class AccountTests(ControlFixture fixture)
         var list = await answer.Content.ReadAsStringAsync(Token);
         Assert.Contains((string)read["project"]!["canonical_id"]!, list, StringComparison.Ordinal);
         Assert.Contains(bucket, list, StringComparison.Ordinal);
-        Assert.Equal("conflict", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(fixture.Operator, "DELETE", $"/v1/projects/{id}")));
+        Assert.Equal("conflict", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            fixture.Operator, "DELETE", $"/v1/projects/{id}")));
         using (await s3.SendAsync("DELETE", $"/{bucket}", cancellationToken: Token))
         {
         }
@@ -69,22 +72,35 @@ public sealed class AccountTests(ControlFixture fixture)
         var tenant = (string)created["project"]!["tenant_id"]!;
         var id = (string)created["project"]!["project_id"]!;
         using var project = new ControlClient(fixture.Vault.Control, (string)created["token"]!);
-        Assert.Equal(id, (string)(await ControlFixture.SendAsync(project, "GET", $"/v1/projects/{id}"))["project"]!["project_id"]!);
-        Assert.Equal("caveat_failed", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(project, "GET", "/v1/tenants")));
+        Assert.Equal(
+            id,
+            (string)(await ControlFixture.SendAsync(project, "GET", $"/v1/projects/{id}"))["project"]!["project_id"]!);
+        Assert.Equal(
+            "caveat_failed",
+            await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(project, "GET", "/v1/tenants")));
         var other = (string)(await fixture.NewProjectAsync())["project"]!["project_id"]!;
-        Assert.Equal("caveat_failed", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(project, "GET", $"/v1/projects/{other}")));
+        Assert.Equal(
+            "caveat_failed",
+            await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(project, "GET", $"/v1/projects/{other}")));
         Assert.Equal("caveat_failed", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
-            project, "POST", "/v1/projects", new JsonObject { ["tenant_id"] = tenant, ["name"] = "another", ["billing_email"] = "x@example.test" })));
+            project, "POST", "/v1/projects",
+            new JsonObject { ["tenant_id"] = tenant, ["name"] = "another", ["billing_email"] = "x@example.test" })));
         using var nobody = new ControlClient(fixture.Vault.Control, null);
-        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(nobody, "GET", "/v1/tenants")));
+        Assert.Equal(
+            "unauthenticated",
+            await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(nobody, "GET", "/v1/tenants")));
     }
 
     [Theory]
-    [InlineData("""{"tenant_id":"ten_00000000000000000000","name":"abc","billing_email":"q@example.test"}""", "not_found")]
+    [InlineData(
+        """{"tenant_id":"ten_00000000000000000000","name":"abc","billing_email":"q@example.test"}""", "not_found")]
     [InlineData("""{"tenant_id":"nonsense","name":"abc","billing_email":"q@example.test"}""", "not_found")]
-    [InlineData("""{"tenant_id":"ten_00000000000000000000","name":"a","billing_email":"q@example.test"}""", "bad_request")]
+    [InlineData(
+        """{"tenant_id":"ten_00000000000000000000","name":"a","billing_email":"q@example.test"}""", "bad_request")]
     [InlineData("""{"tenant_id":"ten_00000000000000000000","name":"abc","billing_email":"nobody"}""", "bad_request")]
-    [InlineData("""{"tenant_id":"ten_00000000000000000000","name":"abc","billing_email":"q@example.test","encryption":"managed"}""", "bad_request")]
+    [InlineData(
+        """{"tenant_id":"ten_00000000000000000000","name":"abc","billing_email":"q@example.test","encryption":"managed"}""",
+        "bad_request")]
     [InlineData("""{"tenant_id":"ten_00000000000000000000","unknown":1}""", "bad_request")]
     [InlineData("""[]""", "bad_request")]
     [InlineData("""{""", "bad_request")]
@@ -124,20 +140,25 @@ public sealed class AccountTests(ControlFixture fixture)
         var first = await SendAsync("/v1/tenants", named);
         Assert.Equal(HttpStatusCode.Created, first.Status);
         Assert.Equal(first, await SendAsync("/v1/tenants", named));
-        Assert.Equal(HttpStatusCode.Conflict, (await SendAsync("/v1/tenants", named.Replace("twice", "other", StringComparison.Ordinal))).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await SendAsync("/v1/tenants", named.Replace("twice", "other", StringComparison.Ordinal))).Status);
         var project = $$"""{"tenant_id":"{{tenant}}","name":"idem","billing_email":"{{key}}@example.test"}""";
         var made = await SendAsync("/v1/projects", project);
         Assert.Equal(HttpStatusCode.Created, made.Status);
         var replay = await SendAsync("/v1/projects", project);
         Assert.Equal(HttpStatusCode.Conflict, replay.Status);
-        Assert.DoesNotContain((string)JsonNode.Parse(made.Body)!["credential"]!["secret_access_key"]!, replay.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            (string)JsonNode.Parse(made.Body)!["credential"]!["secret_access_key"]!, replay.Body,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_document_lists_the_calls()
     {
         using var http = new HttpClient();
-        var document = JsonNode.Parse(await http.GetStringAsync(new Uri(fixture.Vault.Control, "/openapi/v1.json"), Token))!;
+        var document = JsonNode.Parse(
+            await http.GetStringAsync(new Uri(fixture.Vault.Control, "/openapi/v1.json"), Token))!;
         Assert.NotNull(document["paths"]!["/v1/projects"]!["post"]);
         Assert.NotNull(document["paths"]!["/v1/credentials"]!["post"]);
         Assert.NotNull(document["paths"]!["/v1/tokens"]!["get"]);

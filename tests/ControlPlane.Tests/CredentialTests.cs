@@ -36,18 +36,29 @@ public sealed class CredentialTests(ControlFixture fixture)
         }
 
         var minted = await MintAsync(
-            project["credential"]!, new JsonObject { ["buckets"] = new JsonArray(mine), ["ops"] = new JsonArray("get", "list", "put", "mint"), ["prefix"] = "a/" });
+            project["credential"]!, new JsonObject
+            {
+                ["buckets"] = new JsonArray(mine),
+                ["ops"] = new JsonArray("get", "list", "put", "mint"),
+                ["prefix"] = "a/",
+            });
         using var limited = fixture.S3(minted["credential"]!);
         Assert.Equal([7], await limited.GetAsync(mine, "a/key", Token));
         await limited.PutAsync(mine, "a/new", [8], Token);
         Assert.Equal([8], await owner.GetAsync(mine, "a/new", Token));
-        foreach (var (method, target) in new[] { ("GET", $"/{other}/a/key"), ("PUT", $"/{mine}/b/key"), ("DELETE", $"/{mine}/a/key"), ("PUT", $"/{fixture.NewName("made")}") })
+        foreach (var (method, target) in new[]
         {
-            using var refused = await limited.SendAsync(method, target, method == "PUT" ? [] : null, cancellationToken: Token);
+            ("GET", $"/{other}/a/key"), ("PUT", $"/{mine}/b/key"), ("DELETE", $"/{mine}/a/key"),
+            ("PUT", $"/{fixture.NewName("made")}"),
+        })
+        {
+            using var refused = await limited.SendAsync(
+                method, target, method == "PUT" ? [] : null, cancellationToken: Token);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         }
 
-        Assert.Equal("forbidden", await ControlFixture.RefusalAsync(() => MintAsync(minted["credential"]!, new JsonObject { ["buckets"] = new JsonArray(other) })));
+        Assert.Equal("forbidden", await ControlFixture.RefusalAsync(() => MintAsync(
+            minted["credential"]!, new JsonObject { ["buckets"] = new JsonArray(other) })));
         Assert.Equal([7], await owner.GetAsync(mine, "a/key", Token));
     }
 
@@ -63,14 +74,19 @@ public sealed class CredentialTests(ControlFixture fixture)
         }
 
         Assert.True(RecoveryKey.TryParse((string)project["recovery_key"]!, out var recovery));
-        var credential = new JsonObject { ["access_key_id"] = recovery.Id.Reveal(), ["secret_access_key"] = recovery.Secret.Reveal() };
+        var credential = new JsonObject
+        {
+            ["access_key_id"] = recovery.Id.Reveal(),
+            ["secret_access_key"] = recovery.Secret.Reveal(),
+        };
         using (var direct = fixture.S3(credential))
         {
             using var refused = await direct.SendAsync("GET", $"/{bucket}/key", cancellationToken: Token);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         }
 
-        using var back = fixture.S3((await MintAsync(credential, new JsonObject { ["label"] = "back" }))["credential"]!);
+        using var back = fixture.S3(
+            (await MintAsync(credential, new JsonObject { ["label"] = "back" }))["credential"]!);
         Assert.Equal([1], await back.GetAsync(bucket, "key", Token));
         recovery.Dispose();
     }
@@ -79,12 +95,15 @@ public sealed class CredentialTests(ControlFixture fixture)
     public async Task The_operators_macaroon_makes_no_credential_and_revokes_any()
     {
         var project = await fixture.NewProjectAsync();
-        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(fixture.Operator, "POST", "/v1/credentials", [])));
+        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            fixture.Operator, "POST", "/v1/credentials", [])));
         var id = (string)project["project"]!["project_id"]!;
         var listed = await ControlFixture.SendAsync(fixture.Operator, "GET", $"/v1/credentials?project_id={id}");
         Assert.Equal(2, listed["credentials"]!.AsArray().Count);
         var lookup = (string)project["credential"]!["lookup"]!;
-        await ControlFixture.SendAsync(fixture.Operator, "POST", "/v1/credentials/revoke", new JsonObject { ["lookup"] = lookup, ["reason"] = "test" });
+        await ControlFixture.SendAsync(
+            fixture.Operator, "POST", "/v1/credentials/revoke",
+            new JsonObject { ["lookup"] = lookup, ["reason"] = "test" });
         using var s3 = fixture.S3(project["credential"]!);
         using var refused = await s3.SendAsync("GET", "/", cancellationToken: Token);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
@@ -97,9 +116,11 @@ public sealed class CredentialTests(ControlFixture fixture)
     {
         var project = await fixture.NewProjectAsync();
         var lookup = new JsonObject { ["lookup"] = (string)project["credential"]!["lookup"]! };
-        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(fixture.Operator, "POST", "/v1/credentials/resolve", (JsonObject)lookup.DeepClone())));
+        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            fixture.Operator, "POST", "/v1/credentials/resolve", (JsonObject)lookup.DeepClone())));
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(fixture.Vault.Control, "/v1/credentials/resolve"))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(fixture.Vault.Control, "/v1/credentials/resolve"))
         {
             Content = new StringContent(lookup.ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
         };
@@ -116,22 +137,31 @@ public sealed class CredentialTests(ControlFixture fixture)
         var project = await fixture.NewProjectAsync();
         var id = (string)project["project"]!["project_id"]!;
         using var root = new ControlClient(fixture.Vault.Control, (string)project["token"]!);
-        var parent = (string)(await ControlFixture.SendAsync(root, "POST", "/v1/tokens/macaroon", new JsonObject { ["ttl_seconds"] = 600, ["ops"] = new JsonArray("admin", "mint") }))["token"]!;
+        var parent = (string)(await ControlFixture.SendAsync(
+            root, "POST", "/v1/tokens/macaroon",
+            new JsonObject { ["ttl_seconds"] = 600, ["ops"] = new JsonArray("admin", "mint") }))["token"]!;
         using var parentClient = new ControlClient(fixture.Vault.Control, parent);
-        var child = (string)(await ControlFixture.SendAsync(parentClient, "POST", "/v1/tokens/macaroon", new JsonObject { ["ops"] = new JsonArray("admin") }))["token"]!;
+        var child = (string)(await ControlFixture.SendAsync(parentClient, "POST", "/v1/tokens/macaroon", new JsonObject
+        {
+            ["ops"] = new JsonArray("admin"),
+        }))["token"]!;
         using var childClient = new ControlClient(fixture.Vault.Control, child);
         await ControlFixture.SendAsync(childClient, "GET", $"/v1/projects/{id}");
-        Assert.Equal("caveat_failed", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(childClient, "POST", "/v1/tokens/macaroon", [])));
+        Assert.Equal("caveat_failed", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            childClient, "POST", "/v1/tokens/macaroon", [])));
         await ControlFixture.SendAsync(root, "POST", "/v1/tokens/revoke", new JsonObject { ["token"] = parent });
-        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(childClient, "GET", $"/v1/projects/{id}")));
+        Assert.Equal("unauthenticated", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            childClient, "GET", $"/v1/projects/{id}")));
         await ControlFixture.SendAsync(root, "GET", $"/v1/projects/{id}");
-        Assert.Equal("bad_request", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(root, "POST", "/v1/tokens/macaroon", new JsonObject { ["ttl_seconds"] = 1 })));
+        Assert.Equal("bad_request", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            root, "POST", "/v1/tokens/macaroon", new JsonObject { ["ttl_seconds"] = 1 })));
     }
 
     private Task<JsonObject> MintAsync(JsonNode signer, JsonObject body)
     {
         var client = new ControlClient(fixture.Vault.Control, null);
         return client.SendSignedAsync(
-            "/v1/credentials", body, (string)signer["access_key_id"]!, (string)signer["secret_access_key"]!, TimeProvider.System, Token);
+            "/v1/credentials", body, (string)signer["access_key_id"]!, (string)signer["secret_access_key"]!,
+            TimeProvider.System, Token);
     }
 }

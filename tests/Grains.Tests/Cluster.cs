@@ -30,12 +30,14 @@ internal sealed class Cluster : IAsyncDisposable
     public ShiftedTime Time { get; }
 
     public static async Task<Cluster> StartAsync(
-        Databases databases, SqlKind kind, Action<IServiceCollection>? configure = null, PostgresOptions? postgres = null)
+        Databases databases, SqlKind kind, Action<IServiceCollection>? configure = null,
+        PostgresOptions? postgres = null)
     {
         var time = new ShiftedTime();
         var directory = databases.NewDirectory();
         var database = kind == SqlKind.Sqlite
-            ? await Database.OpenSqliteAsync(new() { Path = Path.Combine(directory, "vault.db"), ReserveBytes = 0 }, time)
+            ? await Database.OpenSqliteAsync(
+                new() { Path = Path.Combine(directory, "vault.db"), ReserveBytes = 0 }, time)
             : await Database.OpenPostgresAsync(
                 postgres ?? new() { ConnectionString = await (await databases.Postgres).CreateDatabaseAsync() }, time);
         await database.MigrateAsync([GrainServices.Migrations]);
@@ -70,7 +72,8 @@ internal sealed class Cluster : IAsyncDisposable
         Grains.GetGrain<IBucketNameGrain>(name).CreateAsync(
             new CreateBucket
             {
-                ProjectId = project, BucketId = BucketId.New(Time.GetUtcNow()), Region = "", OwnerKeyBox = Seed.Key("box"),
+                ProjectId = project, BucketId = BucketId.New(Time.GetUtcNow()), Region = "",
+                OwnerKeyBox = Seed.Key("box"),
             },
             default);
 

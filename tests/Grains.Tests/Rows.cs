@@ -10,7 +10,8 @@ namespace Vault.Grains.Tests;
 internal static class Rows
 {
     private static readonly SqlQuery<(BucketId Bucket, byte[] Key), HeadRow> Head = new(
-        "select seq, version_id, size, modified_ms, body_id, object_id from object_head where bucket_id = @bucket and key = @key",
+        "select seq, version_id, size, modified_ms, body_id, object_id from object_head where bucket_id = @bucket and "
+        + "key = @key",
         static (p, h) =>
         {
             p.Id("bucket", h.Bucket);
@@ -37,5 +38,6 @@ internal static class Rows
 
     public static async Task<long> CountAsync(this Database database, string table) =>
         (await database.QueryAsync(
-            new SqlQuery<bool, long>($"select count(*) from {table}", static (_, _) => { }, static row => row.Bigint(0)), true))[0];
+            new SqlQuery<bool, long>(
+                $"select count(*) from {table}", static (_, _) => { }, static row => row.Bigint(0)), true))[0];
 }

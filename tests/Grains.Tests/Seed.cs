@@ -13,7 +13,8 @@ internal static class Seed
 {
     public static ProjectId Project() => ProjectId.New();
 
-    public static CreateProject NewProject(TenantId tenant, long quotaBytes = 0, int buckets = 0, string? email = null) => new()
+    public static CreateProject NewProject(
+        TenantId tenant, long quotaBytes = 0, int buckets = 0, string? email = null) => new()
     {
         TenantId = tenant, Name = "project", BillingEmail = email ?? Guid.NewGuid() + "@example.com",
         Quota = new ProjectQuota { StorageBytes = quotaBytes, Buckets = buckets }, KeyNo = 1,
@@ -29,7 +30,8 @@ internal static class Seed
         var transaction = database.Begin();
         transaction.Execute(TenantTable.Insert, new TenantRow(tenant.Value, "tenant", "a@b.c", new TenantLimits()));
         transaction.Check(ProjectTable.Insert, new ProjectRow(project.Value, NewProject(tenant, quotaBytes)));
-        var row = new NewBucket { Name = name, BucketId = bucket, ProjectId = project.Value, Partitions = 16, Region = "" };
+        var row =
+            new NewBucket { Name = name, BucketId = bucket, ProjectId = project.Value, Partitions = 16, Region = "" };
         transaction.Check(BucketTable.ClaimName, row);
         transaction.Execute(BucketTable.Insert, row);
         await transaction.CommitAsync();

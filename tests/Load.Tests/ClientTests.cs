@@ -29,7 +29,8 @@ public sealed class ClientTests
             };
             var authorization = signer.Authorization(
                 request, request.SignedHeaders, request.Payload, request.Timestamp);
-            var received = new SignableRequest("PUT", request.RawTarget, request.Host).With("authorization", authorization);
+            var received = new SignableRequest("PUT", request.RawTarget, request.Host)
+                .With("authorization", authorization);
             foreach (var name in request.SignedHeaders.Split(';'))
                 received.With(name, request.GetHeader(name).Only!);
             Assert.Equal(SigV4Outcome.Ok, SigV4Parser.Parse(received, new SigV4Options(), now, out var claim, out _));
@@ -51,7 +52,8 @@ public sealed class ClientTests
     {
         foreach (var piece in new[] { 1, 7, 1000 })
         {
-            var read = new ReplyReader().Read(new Pieces(reply, piece), isHead: false, "hello"u8.ToArray(), collect: false);
+            var read = new ReplyReader()
+                .Read(new Pieces(reply, piece), isHead: false, "hello"u8.ToArray(), collect: false);
             Assert.Equal((status, matches), (read.Status, read.Matches));
             Assert.Equal(status == 503 ? "wait" : "", read.Text);
         }
@@ -76,7 +78,8 @@ public sealed class ClientTests
             Assert.True(report.Median.Operations > 0);
         }
 
-        Assert.Contains("not the one that was written", Run(endpoint, Operation.Get, seed: 2).Errors[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "not the one that was written", Run(endpoint, Operation.Get, seed: 2).Errors[0], StringComparison.Ordinal);
         await stop.CancelAsync();
         await server;
     }
@@ -103,6 +106,7 @@ public sealed class ClientTests
 
     private sealed class Pieces(string text, int size) : MemoryStream(Encoding.ASCII.GetBytes(text))
     {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, size));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, size));
     }
 }

@@ -36,7 +36,8 @@ public sealed class MeasuringTests
         var names = Enumerable.Range(0, 50_000).Select(i => keys.KeyOf(i)).ToArray();
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.NotEqual(names.Order(StringComparer.Ordinal), names);
-        Assert.Equal(10, Enumerable.Range(0, 1000).Select(i => new KeySpace("", 10).KeyOf(i).Split('/')[0]).Distinct().Count());
+        Assert.Equal(
+            10, Enumerable.Range(0, 1000).Select(i => new KeySpace("", 10).KeyOf(i).Split('/')[0]).Distinct().Count());
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class MeasuringTests
         {
             var plan = new Plan(operation, 1000);
             var random = new Random(1);
-            Assert.Equal(Enumerable.Range(0, 1000).Select(i => (long)i), Steps(plan, random).Select(step => step.Index));
+            Assert.Equal(
+                Enumerable.Range(0, 1000).Select(i => (long)i), Steps(plan, random).Select(step => step.Index));
         }
     }
 

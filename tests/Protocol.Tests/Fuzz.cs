@@ -8,7 +8,9 @@ internal static class Fuzz
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(
         Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 60 : 1);
 
-    /// <summary>Calls <paramref name="parse"/> with mutations of each sample; it must neither throw nor allocate much.</summary>
+    /// <summary>
+    /// Calls <paramref name="parse"/> with mutations of each sample; it must neither throw nor allocate much.
+    /// </summary>
     public static void Mutations(IReadOnlyList<byte[]> samples, Action<byte[]> parse)
     {
         var random = new Random(20260101);

@@ -1,6 +1,8 @@
 namespace Vault.Runtime.Conformance.Tests;
 
-/// <summary>Our surface against the three sources of truth; who vouches for each member, and what nobody vouches for.</summary>
+/// <summary>
+/// Our surface against the three sources of truth; who vouches for each member, and what nobody vouches for.
+/// </summary>
 internal sealed class Comparison
 {
     private readonly List<string> _problems = [];
@@ -40,7 +42,8 @@ internal sealed class Comparison
 
     /// <summary>The line by which the baseline vouches for a type.</summary>
     public static string ShapeLine(TypeSurface type) =>
-        $"{type.Name} | {type.Shape} | {string.Join(", ", type.Interfaces.Order(StringComparer.Ordinal))}".TrimEnd(' ', '|');
+        $"{type.Name} | {type.Shape} | {string.Join(", ", type.Interfaces.Order(StringComparer.Ordinal))}"
+            .TrimEnd(' ', '|');
 
     /// <summary>The line by which the baseline vouches for a member.</summary>
     public static string MemberLine(MemberSurface member) => $"{member.Type} | {member.Full}";
@@ -52,7 +55,8 @@ internal sealed class Comparison
             _problems.Add($"{type.Name} is \"{type.Shape}\" here and \"{theirs.Shape}\" there");
         }
 
-        _problems.AddRange(type.Interfaces.Except(theirs.Interfaces).Select(i => $"{type.Name} implements {i} only here"));
+        _problems.AddRange(
+            type.Interfaces.Except(theirs.Interfaces).Select(i => $"{type.Name} implements {i} only here"));
         var members = theirs.Members.Select(m => m.Full).ToHashSet(StringComparer.Ordinal);
         foreach (var member in type.Members)
         {

@@ -3,7 +3,8 @@ namespace Vault.Runtime.Conformance.Tests;
 /// <summary>The comparison finds what it is there to find.</summary>
 public sealed class ComparisonTests
 {
-    private static readonly MemberSurface Method = new("Orleans.Thing", "Run(int) -> void", "public Run(int count) -> void");
+    private static readonly MemberSurface Method = new(
+        "Orleans.Thing", "Run(int) -> void", "public Run(int count) -> void");
 
     [Fact]
     public void The_same_surface_has_no_problems()
@@ -15,20 +16,26 @@ public sealed class ComparisonTests
 
     [Fact]
     public void A_member_that_is_not_published_is_a_problem() => Assert.Single(
-        Compare(Thing("class : System.Object", Method, new("Orleans.Thing", "Stop() -> void", "public Stop() -> void"))).Problems);
+        Compare(Thing("class : System.Object", Method, new(
+            "Orleans.Thing", "Stop() -> void", "public Stop() -> void"))).Problems);
 
     [Fact]
     public void A_parameter_with_another_name_is_a_problem() => Assert.Contains(
         "public Run(int count) -> void",
-        Assert.Single(Compare(Thing("class : System.Object", Method with { Full = "public Run(int number) -> void" })).Problems),
+        Assert.Single(
+            Compare(Thing("class : System.Object", Method with { Full = "public Run(int number) -> void" })).Problems),
         StringComparison.Ordinal);
 
     [Fact]
-    public void Another_shape_is_a_problem() => Assert.Single(Compare(Thing("sealed class : System.Object", Method)).Problems);
+    public void Another_shape_is_a_problem() =>
+        Assert.Single(Compare(Thing("sealed class : System.Object", Method)).Problems);
 
     [Fact]
     public void An_interface_that_is_not_published_is_a_problem() => Assert.Single(
-        Compare(Thing("class : System.Object", Method) with { Interfaces = new HashSet<string> { "System.IDisposable" } }).Problems);
+        Compare(Thing("class : System.Object", Method) with
+        {
+            Interfaces = new HashSet<string> { "System.IDisposable" },
+        }).Problems);
 
     [Fact]
     public void A_type_that_no_source_knows_is_a_problem_with_every_member() => Assert.Equal(
@@ -37,7 +44,8 @@ public sealed class ComparisonTests
     [Fact]
     public void A_reference_and_the_baseline_vouch_for_members_of_other_types()
     {
-        var other = Thing("class : System.Object", Method, new("Orleans.Thing", "X: int", "X: int { public get; }")) with { Name = "Orleans.Other" };
+        var other = Thing("class : System.Object", Method, new(
+            "Orleans.Thing", "X: int", "X: int { public get; }")) with { Name = "Orleans.Other" };
         var comparison = Comparison.Of(
             [other],
             new Dictionary<string, TypeSurface>(),

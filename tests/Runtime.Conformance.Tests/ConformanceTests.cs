@@ -4,8 +4,9 @@ using Orleans;
 namespace Vault.Runtime.Conformance.Tests;
 
 /// <summary>
-/// Our grain API has no public member that the published one lacks, and none with another signature. What the published packages of the
-/// feed define or use is compared with their metadata; the rest with Baseline.txt, transcribed from the specification of the grain API.
+/// Our grain API has no public member that the published one lacks, and none with another signature. What the published
+/// packages of the feed define or use is compared with their metadata; the rest with Baseline.txt, transcribed from the
+/// specification of the grain API.
 /// </summary>
 public sealed class ConformanceTests(ITestOutputHelper output)
 {
@@ -34,7 +35,9 @@ public sealed class ConformanceTests(ITestOutputHelper output)
 
         var before = File.ReadAllLines(path).Select(int.Parse).ToArray();
         Assert.Equal(3, before.Length);
-        Assert.All(now.Zip(before), pair => Assert.True(pair.First >= pair.Second, $"covered {pair.First}, before {pair.Second}"));
+        Assert.All(
+            now.Zip(before),
+            pair => Assert.True(pair.First >= pair.Second, $"covered {pair.First}, before {pair.Second}"));
     }
 
     [Fact]
@@ -43,7 +46,8 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         _ = Compare(out var defined);
         var lines = BaselineLines();
         Assert.Equal(lines.Count, lines.Distinct(StringComparer.Ordinal).Count());
-        var published = defined.Values.SelectMany(t => t.Members.Select(Comparison.MemberLine).Append(Comparison.ShapeLine(t)));
+        var published =
+            defined.Values.SelectMany(t => t.Members.Select(Comparison.MemberLine).Append(Comparison.ShapeLine(t)));
         Assert.Empty(lines.Intersect(published, StringComparer.Ordinal));
     }
 
@@ -57,11 +61,13 @@ public sealed class ConformanceTests(ITestOutputHelper output)
             .Where(t => !t.Name.StartsWith("Vault.", StringComparison.Ordinal))
             .ToList();
         Assert.NotEmpty(ours);
-        return Comparison.Of(ours, defined, ReferenceReader.Read(packages), BaselineLines().ToHashSet(StringComparer.Ordinal));
+        return Comparison.Of(
+            ours, defined, ReferenceReader.Read(packages), BaselineLines().ToHashSet(StringComparer.Ordinal));
     }
 
     private static List<string> BaselineLines() =>
         [.. File.ReadAllLines(Source("Baseline.txt")).Where(line => line.Length > 0 && line[0] != '#')];
 
-    private static string Source(string file, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, file);
+    private static string Source(string file, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, file);
 }

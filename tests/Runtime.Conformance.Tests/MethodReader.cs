@@ -4,7 +4,9 @@ using System.Reflection.Metadata;
 
 namespace Vault.Runtime.Conformance.Tests;
 
-/// <summary>Reads methods, constructors and operators. Overrides are left out: they add nothing that callers can name.</summary>
+/// <summary>
+/// Reads methods, constructors and operators. Overrides are left out: they add nothing that callers can name.
+/// </summary>
 internal static class MethodReader
 {
     public static IEnumerable<MemberSurface> Read(MetadataReader reader, TypeDefinition type, string typeName)
@@ -14,7 +16,8 @@ internal static class MethodReader
             var name = reader.GetString(method.Name);
             var accessor = method.Attributes.HasFlag(MethodAttributes.SpecialName)
                 && !name.StartsWith("op_", StringComparison.Ordinal) && name is not (".ctor" or "Deconstruct");
-            if (SurfaceReader.Access(method.Attributes) is not { } access || accessor || IsOverride(method.Attributes) || name == "<Clone>$")
+            if (SurfaceReader.Access(method.Attributes) is not { } access || accessor || IsOverride(method.Attributes)
+                || name == "<Clone>$")
             {
                 continue;
             }
@@ -25,11 +28,14 @@ internal static class MethodReader
             yield return new MemberSurface(
                 typeName,
                 key,
-                $"{access} {Modifiers(type, method.Attributes)}{name}{Arity(signature)}({named}) -> {signature.ReturnType}{Constraints(reader, method)}");
+                $"{access} {Modifiers(type, method.Attributes)}{name}{Arity(signature)}({named}) -> "
+                + $"{signature.ReturnType}{Constraints(reader, method)}");
         }
     }
 
-    /// <summary>What a reference to the method says: name, number of type parameters, parameter types, result.</summary>
+    /// <summary>
+    /// What a reference to the method says: name, number of type parameters, parameter types, result.
+    /// </summary>
     public static string Key(string name, MethodSignature<string> signature) =>
         $"{name}{Arity(signature)}({string.Join(", ", signature.ParameterTypes)}) -> {signature.ReturnType}";
 
@@ -41,7 +47,8 @@ internal static class MethodReader
         _ when attributes.HasFlag(MethodAttributes.Static) => "static ",
         _ when type.Attributes.HasFlag(TypeAttributes.Interface) => "",
         _ when attributes.HasFlag(MethodAttributes.Abstract) => "abstract ",
-        _ when attributes.HasFlag(MethodAttributes.Virtual) && !attributes.HasFlag(MethodAttributes.Final) => "virtual ",
+        _ when attributes.HasFlag(MethodAttributes.Virtual) && !attributes.HasFlag(MethodAttributes.Final) =>
+            "virtual ",
         _ => "",
     };
 
@@ -83,7 +90,8 @@ internal static class MethodReader
             }
 
             parts.AddRange(parameter.GetConstraints()
-                .Select(c => SignatureNames.NameOf(reader, reader.GetGenericParameterConstraint(c).Type)).Order(StringComparer.Ordinal));
+                .Select(c => SignatureNames.NameOf(reader, reader.GetGenericParameterConstraint(c).Type))
+                .Order(StringComparer.Ordinal));
             if (parameter.Attributes.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint))
             {
                 parts.Add("new()");

@@ -18,13 +18,17 @@ internal static class PropertyReader
             }
 
             var signature = property.DecodeSignature(SignatureNames.Instance, null);
-            var parameters = signature.ParameterTypes.Length == 0 ? "" : $"[{string.Join(", ", signature.ParameterTypes)}]";
+            var parameters = signature.ParameterTypes.Length == 0
+                ? ""
+                : $"[{string.Join(", ", signature.ParameterTypes)}]";
             var key = $"{reader.GetString(property.Name)}{parameters}: {signature.ReturnType}";
-            var init = setter is { } s && s.DecodeSignature(SignatureNames.Instance, null).ReturnType.EndsWith(" init", StringComparison.Ordinal);
+            var init = setter is { } s && s.DecodeSignature(SignatureNames.Instance, null).ReturnType
+                .EndsWith(" init", StringComparison.Ordinal);
             yield return new MemberSurface(
                 typeName,
                 key,
-                $"{MethodReader.Modifiers(type, any.Attributes)}{key} {{{Accessor("get", getter)}{Accessor(init ? "init" : "set", setter)} }}");
+                $"{MethodReader.Modifiers(type, any.Attributes)}{key} "
+                + $"{{{Accessor("get", getter)}{Accessor(init ? "init" : "set", setter)} }}");
         }
     }
 
@@ -32,5 +36,8 @@ internal static class PropertyReader
         method is { } present ? $" {SurfaceReader.Access(present.Attributes)} {name};" : "";
 
     private static MethodDefinition? Visible(MetadataReader reader, MethodDefinitionHandle handle) =>
-        !handle.IsNil && reader.GetMethodDefinition(handle) is var method && SurfaceReader.Access(method.Attributes) is not null ? method : null;
+        !handle.IsNil && reader.GetMethodDefinition(handle) is var method
+            && SurfaceReader.Access(method.Attributes) is not null
+            ? method
+            : null;
 }

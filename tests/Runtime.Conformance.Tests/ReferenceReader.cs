@@ -4,7 +4,8 @@ using System.Reflection.PortableExecutable;
 namespace Vault.Runtime.Conformance.Tests;
 
 /// <summary>
-/// Reads what an assembly uses of others: each reference pins the signature of a member that the assembly does not define itself.
+/// Reads what an assembly uses of others: each reference pins the signature of a member that the assembly does not
+/// define itself.
 /// </summary>
 internal static class ReferenceReader
 {
@@ -33,7 +34,8 @@ internal static class ReferenceReader
                 var name = reader.GetString(member.Name);
                 if (member.GetKind() == MemberReferenceKind.Method)
                 {
-                    Add(Members(references, generic < 0 ? owner : owner[..generic]), name, member.DecodeMethodSignature(SignatureNames.Instance, null));
+                    Add(Members(references, generic < 0 ? owner : owner[..generic]), name, member.DecodeMethodSignature(
+                        SignatureNames.Instance, null));
                 }
                 else
                 {

@@ -3,7 +3,9 @@ using System.Reflection.Metadata;
 
 namespace Vault.Runtime.Conformance.Tests;
 
-/// <summary>Names types in signatures, without their assemblies: the same type may live in another one on the other side.</summary>
+/// <summary>
+/// Names types in signatures, without their assemblies: the same type may live in another one on the other side.
+/// </summary>
 internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>
 {
     public static string NameOf(MetadataReader reader, EntityHandle handle) => handle.Kind switch
@@ -33,7 +35,8 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>
             : Join(reader.GetString(type.Namespace), name);
     }
 
-    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+    public string GetTypeFromSpecification(
+        MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
         reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
     public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode switch
@@ -60,7 +63,8 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>
 
     public string GetSZArrayType(string elementType) => elementType + "[]";
 
-    public string GetArrayType(string elementType, ArrayShape shape) => $"{elementType}[{new string(',', shape.Rank - 1)}]";
+    public string GetArrayType(string elementType, ArrayShape shape) =>
+        $"{elementType}[{new string(',', shape.Rank - 1)}]";
 
     public string GetByReferenceType(string elementType) => elementType + "&";
 

@@ -37,7 +37,8 @@ internal static class SurfaceReader
             "System.Enum" => "enum",
             "System.ValueType" => "struct",
             "System.MulticastDelegate" => "delegate",
-            _ when type.Attributes.HasFlag(TypeAttributes.Abstract) && type.Attributes.HasFlag(TypeAttributes.Sealed) => "static class",
+            _ when type.Attributes.HasFlag(TypeAttributes.Abstract) && type.Attributes.HasFlag(TypeAttributes.Sealed) =>
+                "static class",
             _ when type.Attributes.HasFlag(TypeAttributes.Abstract) => "abstract class",
             _ when type.Attributes.HasFlag(TypeAttributes.Sealed) => "sealed class",
             _ => "class",
@@ -90,12 +91,13 @@ internal static class SurfaceReader
         }
     }
 
-    internal static string? Access(MethodAttributes attributes) => (attributes & MethodAttributes.MemberAccessMask) switch
-    {
-        MethodAttributes.Public => "public",
-        MethodAttributes.Family or MethodAttributes.FamORAssem => "protected",
-        _ => null,
-    };
+    internal static string? Access(MethodAttributes attributes) =>
+        (attributes & MethodAttributes.MemberAccessMask) switch
+        {
+            MethodAttributes.Public => "public",
+            MethodAttributes.Family or MethodAttributes.FamORAssem => "protected",
+            _ => null,
+        };
 
     internal static string Constant(MetadataReader reader, ConstantHandle handle)
     {

@@ -13,18 +13,28 @@ public sealed class DiagnosticTests
     [InlineData("VAULT004", "public interface IThing : IGrainWithStringKey { Task Run(ref int value); }")]
     [InlineData("VAULT004", "public interface IThing : IGrainWithStringKey { Task Run(in int value); }")]
     [InlineData("VAULT004", "public interface IThing : IGrainWithStringKey { Task Run(Span<byte> value); }")]
-    [InlineData("VAULT004", "public interface IThing : IGrainWithStringKey { Task Run(CancellationToken one, CancellationToken two); }")]
+    [InlineData(
+        "VAULT004",
+        "public interface IThing : IGrainWithStringKey { Task Run(CancellationToken one, CancellationToken two); }")]
     [InlineData("VAULT005", "public interface IThing : IGrainWithStringKey { Task Run(); Task Run(int value); }")]
-    [InlineData("VAULT005", "public interface IThing : IGrainWithStringKey { [Alias(\"a\")] Task Run(); [Alias(\"a\")] Task Go(); }")]
-    [InlineData("VAULT006", "[GenerateSerializer] public sealed class Thing { [Id(0)] public int A { get; set; } [Id(0)] public int B { get; set; } }")]
-    [InlineData("VAULT007", "[GenerateSerializer] public sealed class Thing { [Id(0)] public int A { get; set; } public int B { get; set; } }")]
+    [InlineData(
+        "VAULT005",
+        "public interface IThing : IGrainWithStringKey { [Alias(\"a\")] Task Run(); [Alias(\"a\")] Task Go(); }")]
+    [InlineData("VAULT006", "[GenerateSerializer] public sealed class Thing { [Id(0)] public int A { get; set; } "
+        + "[Id(0)] public int B { get; set; } }")]
+    [InlineData("VAULT007", "[GenerateSerializer] public sealed class Thing { [Id(0)] public int A { get; set; } "
+        + "public int B { get; set; } }")]
     [InlineData("VAULT007", "[GenerateSerializer] public sealed record Thing(int A);")]
     [InlineData("VAULT008", "public class Outer { [GenerateSerializer] private sealed class Thing { } }")]
     [InlineData("VAULT008", "public class Outer { private interface IThing : IGrainWithStringKey { Task Run(); } }")]
     [InlineData("VAULT008", "public class Outer<T> { [GenerateSerializer] public sealed class Thing { } }")]
-    [InlineData("VAULT009", "public interface IThing : IGrainWithStringKey { Task Run(); } public class Thing : Grain, IThing { private Thing() { } public Task Run() => Task.CompletedTask; }")]
-    [InlineData("VAULT011", "[GenerateSerializer] public sealed class Thing { [Id(uint.MaxValue)] public int A { get; set; } }")]
-    [InlineData("VAULT010", "public interface IThing : IGrainWithStringKey { [ResponseTimeout(\"soon\")] Task Run(); }")]
+    [InlineData("VAULT009", "public interface IThing : IGrainWithStringKey { Task Run(); } public class Thing : Grain, "
+        + "IThing { private Thing() { } public Task Run() => Task.CompletedTask; }")]
+    [InlineData(
+        "VAULT011",
+        "[GenerateSerializer] public sealed class Thing { [Id(uint.MaxValue)] public int A { get; set; } }")]
+    [InlineData(
+        "VAULT010", "public interface IThing : IGrainWithStringKey { [ResponseTimeout(\"soon\")] Task Run(); }")]
     public void A_mistake_is_an_error_at_its_place(string id, string source)
     {
         var problem = Assert.Single(Generated.From(source).Problems.DistinctBy(p => p.Id));

@@ -25,7 +25,8 @@ internal sealed record Generated(ImmutableArray<Diagnostic> Problems, ImmutableA
 
     public static Generated From(string source)
     {
-        var driver = NewDriver().RunGeneratorsAndUpdateCompilation(Compile(source), out var compilation, out var problems);
+        var driver = NewDriver().RunGeneratorsAndUpdateCompilation(
+            Compile(source), out var compilation, out var problems);
         return new Generated(
             problems,
             [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)],
@@ -41,5 +42,6 @@ internal sealed record Generated(ImmutableArray<Diagnostic> Problems, ImmutableA
         "Sample",
         [.. sources.Prepend(Usings).Select(s => CSharpSyntaxTree.ParseText(s, Options, "sample.cs"))],
         References,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 }

@@ -101,7 +101,8 @@ public sealed class GenerationTests
     [Fact]
     public void Mutable_arguments_and_results_are_copied()
     {
-        var text = Generated.From("public interface IThing : IGrainWithStringKey { Task<byte[]> Run(string s, List<int> l); }").Text;
+        var text = Generated.From(
+            "public interface IThing : IGrainWithStringKey { Task<byte[]> Run(string s, List<int> l); }").Text;
         Assert.Contains("Arg1 = codecs.Codec1.Copy(Arg1);", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Codec0", text, StringComparison.Ordinal);
         Assert.Contains("CopyResult", text, StringComparison.Ordinal);
@@ -121,9 +122,12 @@ public sealed class GenerationTests
             """, "public class Other { }");
         var driver = Generated.NewDriver().RunGenerators(compilation);
         var edited = compilation.ReplaceSyntaxTree(
-            compilation.SyntaxTrees.Last(), CSharpSyntaxTree.ParseText("public class Other { int _x; }", new CSharpParseOptions(LanguageVersion.Latest)));
+            compilation.SyntaxTrees.Last(), CSharpSyntaxTree.ParseText(
+                "public class Other { int _x; }", new CSharpParseOptions(LanguageVersion.Latest)));
         var result = driver.RunGenerators(edited).GetRunResult().Results.Single();
-        var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value).SelectMany(s => s.Outputs).Select(o => o.Reason);
+        var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value)
+            .SelectMany(s => s.Outputs)
+            .Select(o => o.Reason);
         Assert.All(reasons, reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
     }
 }

@@ -177,7 +177,10 @@ public sealed class GrainStorageTests(Databases databases)
         var direct = await server.CreateDatabaseAsync();
         using var proxy = new TcpProxy(server.Port);
         await using var database = await Database.OpenPostgresAsync(
-            new() { ConnectionString = new NpgsqlConnectionStringBuilder(direct) { Port = proxy.Port }.ConnectionString },
+            new()
+            {
+                ConnectionString = new NpgsqlConnectionStringBuilder(direct) { Port = proxy.Port }.ConnectionString,
+            },
             TimeProvider.System);
         await database.MigrateAsync([RuntimeSqlServices.Migrations]);
         var storage = Storage(database);

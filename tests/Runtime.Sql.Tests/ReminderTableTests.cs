@@ -19,7 +19,8 @@ public sealed class ReminderTableTests(Databases databases)
         var read = await table.ReadRow(entry.GrainId, "tick");
         Assert.NotNull(read);
         Assert.Equal((entry.GrainId, "tick", etag), (read.GrainId, read.ReminderName, read.ETag));
-        Assert.Equal((Start, DateTimeKind.Utc, TimeSpan.FromMinutes(5)), (read.StartAt, read.StartAt.Kind, read.Period));
+        Assert.Equal(
+            (Start, DateTimeKind.Utc, TimeSpan.FromMinutes(5)), (read.StartAt, read.StartAt.Kind, read.Period));
         Assert.Null(await table.ReadRow(entry.GrainId, "tock"));
         Assert.Null(await table.ReadRow(GrainId.Create("reminded", "other"), "tick"));
     }

@@ -14,13 +14,15 @@ public sealed class CliTests
         var lines = await RunAsync(vault, "s3env");
         Assert.Equal(
             [
-                $"export AWS_ENDPOINT_URL={vault.S3.ToString().TrimEnd('/')}", $"export AWS_ACCESS_KEY_ID={vault.AccessKeyId}",
+                $"export AWS_ENDPOINT_URL={vault.S3.ToString().TrimEnd('/')}",
+                $"export AWS_ACCESS_KEY_ID={vault.AccessKeyId}",
                 $"export AWS_SECRET_ACCESS_KEY={vault.SecretAccessKey}", "export AWS_DEFAULT_REGION=us-east-1",
             ],
             lines.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         var fresh = JsonNode.Parse(await RunAsync(vault, "s3env", "--new", "backups", "--json"))!;
         Assert.NotEqual(vault.AccessKeyId, (string)fresh["AWS_ACCESS_KEY_ID"]!);
-        using var client = new S3TestClient(vault.S3, (string)fresh["AWS_ACCESS_KEY_ID"]!, (string)fresh["AWS_SECRET_ACCESS_KEY"]!);
+        using var client = new S3TestClient(
+            vault.S3, (string)fresh["AWS_ACCESS_KEY_ID"]!, (string)fresh["AWS_SECRET_ACCESS_KEY"]!);
         await client.CreateBucketAsync("of-the-new-project", Token);
         Assert.Contains(vault.AccessKeyId, await RunAsync(vault, "s3env"), StringComparison.Ordinal);
     }
@@ -29,7 +31,8 @@ public sealed class CliTests
     public async Task Keys_are_made_listed_and_revoked()
     {
         await using var vault = await VaultProcess.StartAsync();
-        var made = JsonNode.Parse(await RunAsync(vault, "key", "create", "--label", "ci", "--ops", "get,list", "--days", "7", "--json"))!;
+        var made = JsonNode.Parse(
+            await RunAsync(vault, "key", "create", "--label", "ci", "--ops", "get,list", "--days", "7", "--json"))!;
         var listed = JsonNode.Parse(await RunAsync(vault, "key", "list", "--json"))!.AsArray();
         Assert.Contains(listed, k => (string)k!["label"]! == "ci" && (string)k["lookup"]! == (string)made["lookup"]!);
         await RunAsync(vault, "key", "revoke", (string)made["lookup"]!);
@@ -61,10 +64,13 @@ public sealed class CliTests
     public async Task Tenants_and_projects_are_made_and_shown()
     {
         await using var vault = await VaultProcess.StartAsync();
-        var tenant = JsonNode.Parse(await RunAsync(vault, "tenant", "create", "acme", "--email", "a@example.test", "--json"))!;
+        var tenant = JsonNode.Parse(
+            await RunAsync(vault, "tenant", "create", "acme", "--email", "a@example.test", "--json"))!;
         var id = (string)tenant["tenant_id"]!;
-        var project = JsonNode.Parse(await RunAsync(vault, "project", "create", "site", "--tenant", id, "--email", "b@example.test", "--json"))!;
-        var shown = JsonNode.Parse(await RunAsync(vault, "project", "show", (string)project["project"]!["project_id"]!, "--json"))!;
+        var project = JsonNode.Parse(
+            await RunAsync(vault, "project", "create", "site", "--tenant", id, "--email", "b@example.test", "--json"))!;
+        var shown = JsonNode.Parse(
+            await RunAsync(vault, "project", "show", (string)project["project"]!["project_id"]!, "--json"))!;
         Assert.Equal(64, ((string)shown["canonical_id"]!).Length);
         Assert.Equal(12, ((string)shown["account_id"]!).Length);
         Assert.Contains("acme", await RunAsync(vault, "tenant", "list"), StringComparison.Ordinal);
@@ -76,9 +82,12 @@ public sealed class CliTests
         await using var vault = await VaultProcess.StartAsync();
         var findings = JsonNode.Parse(await RunAsync(vault, "doctor", "--json"))!.AsArray();
         Assert.DoesNotContain(findings, f => (string)f!["verdict"]! == "fail");
-        Assert.Contains(findings, f => (string)f!["subject"]! == "library" && ((string)f["message"]!).Contains("libsodium", StringComparison.Ordinal));
+        Assert.Contains(findings, f => (string)f!["subject"]! == "library" && ((string)f["message"]!).Contains(
+            "libsodium", StringComparison.Ordinal));
         var directory = Directory.CreateTempSubdirectory("vault-doctor-").FullName;
-        var (code, _) = await ProgramTests.RunAsync(directory, "doctor", "--data", directory, "--keys", Path.Combine(directory, "keys"), "--s3-port", "0", "--control-port", "0");
+        var (code, _) = await ProgramTests.RunAsync(
+            directory, "doctor", "--data", directory, "--keys", Path.Combine(directory, "keys"), "--s3-port", "0",
+            "--control-port", "0");
         Assert.Equal(1, code);
         Directory.Delete(directory, recursive: true);
     }
@@ -189,7 +198,9 @@ public sealed class CliTests
         {
             var output = await process.StandardOutput.ReadToEndAsync(Token);
             await process.WaitForExitAsync(Token);
-            Assert.True(process.ExitCode == 0, $"vault {string.Join(' ', arguments)} exited {process.ExitCode}: {output} {log}");
+            Assert.True(
+                process.ExitCode == 0,
+                $"vault {string.Join(' ', arguments)} exited {process.ExitCode}: {output} {log}");
             return output;
         }
     }

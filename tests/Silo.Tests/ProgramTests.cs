@@ -45,10 +45,12 @@ public sealed class ProgramTests
             await using var vault = await VaultProcess.StartAsync(directory);
             using var client = new S3TestClient(vault);
             await client.CreateBucketAsync($"private-{start}", Token);
-            foreach (var size in new[] { 10, 100_000, 5_000_000 }) await client.PutAsync($"private-{start}", $"{size}", new byte[size], Token);
+            foreach (var size in new[] { 10, 100_000, 5_000_000 })
+                await client.PutAsync($"private-{start}", $"{size}", new byte[size], Token);
             var (made, error) = await RunAsync(directory, "s3env", "--new", $"further-{start}");
             Assert.True(made == 0, error);
-            Assert.Equal(start + 1, Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories).Length);
+            Assert.Equal(
+                start + 1, Directory.GetFiles(vault.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories).Length);
             PrivateFiles.AssertOwnersAlone(vault.DataDirectory);
             PrivateFiles.AssertOwnersAlone(vault.ConfigDirectory);
             Assert.Equal(0, await vault.StopAsync());
@@ -125,7 +127,8 @@ public sealed class ProgramTests
     {
         var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;
         var (process, log) = VaultProcess.Launch(
-            directory, new Dictionary<string, string> { ["REQUIRE_PRODUCTION_READY"] = "true" }, ["serve", "--s3-port", "0", "--control-port", "0"]);
+            directory, new Dictionary<string, string> { ["REQUIRE_PRODUCTION_READY"] = "true" },
+            ["serve", "--s3-port", "0", "--control-port", "0"]);
         await process.WaitForExitAsync(Token);
         Assert.Equal(1, process.ExitCode);
         Assert.Contains("tls_disabled", log.ToString(), StringComparison.Ordinal);
@@ -162,7 +165,8 @@ public sealed class ProgramTests
             await first.KillAsync();
             var file = Directory.GetFiles(first.ConfigDirectory, "prj_*.json", SearchOption.AllDirectories)[0];
             File.Move(file, file + ".pending");
-            await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(file)!, "prj_aaaaaaaaaaaaaaaaaaaa.json.pending"), "{}", Token);
+            await File.WriteAllTextAsync(
+                Path.Combine(Path.GetDirectoryName(file)!, "prj_aaaaaaaaaaaaaaaaaaaa.json.pending"), "{}", Token);
         }
 
         await using (var second = await VaultProcess.StartAsync(directory))
@@ -190,7 +194,11 @@ public sealed class ProgramTests
         var metrics = await http.GetStringAsync(new Uri(vault.Control, "/metrics"), Token);
         Assert.Contains("vault_", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("measured", metrics, StringComparison.Ordinal);
-        var start = new System.Diagnostics.ProcessStartInfo("promtool", "check metrics") { RedirectStandardInput = true, RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo("promtool", "check metrics")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
         using var promtool = System.Diagnostics.Process.Start(start)!;
         await promtool.StandardInput.WriteAsync(metrics);
         promtool.StandardInput.Close();

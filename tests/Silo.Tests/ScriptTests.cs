@@ -11,12 +11,14 @@ public sealed class ScriptTests
     public async Task Up_detached_shows_the_recovery_key_on_the_terminal_and_leaves_it_in_no_file()
     {
         var root = Directory.CreateTempSubdirectory("vault-script-").FullName;
-        var (data, config, temporary) = (Path.Combine(root, "data"), Path.Combine(root, "config"), Path.Combine(root, "tmp"));
+        var (data, config, temporary) =
+            (Path.Combine(root, "data"), Path.Combine(root, "config"), Path.Combine(root, "tmp"));
         Directory.CreateDirectory(temporary);
         var environment = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = config, ["TMPDIR"] = temporary };
         try
         {
-            var (code, output, terminal) = await RunAsync(environment, "up", "--data", data, "--s3-port", "0", "--control-port", "0", "--detach");
+            var (code, output, terminal) = await RunAsync(
+                environment, "up", "--data", data, "--s3-port", "0", "--control-port", "0", "--detach");
             Assert.True(code == 0, terminal);
             Assert.Contains("vrk1", terminal, StringComparison.Ordinal);
             Assert.Contains("Access key id", output, StringComparison.Ordinal);
@@ -50,7 +52,11 @@ public sealed class ScriptTests
     private static async Task<(int Code, string Output, string Terminal)> RunAsync(
         Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Script, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Script, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(Token);
@@ -64,7 +70,8 @@ public sealed class ScriptTests
         get
         {
             var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx"))) folder = folder.Parent;
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx")))
+                folder = folder.Parent;
             return Path.Combine(folder!.FullName, "vault");
         }
     }

@@ -17,20 +17,21 @@ try
         new() { Path = args[0], CheckpointBytes = 1 << 20, LogLimitBytes = 8 << 20, ReserveBytes = 0 },
         TimeProvider.System);
     var next = long.Parse(args[1], CultureInfo.InvariantCulture);
-    await Task.WhenAll(Enumerable.Range(0, int.Parse(args[2], CultureInfo.InvariantCulture)).Select(_ => Task.Run(async () =>
-    {
-        while (true)
+    await Task.WhenAll(
+        Enumerable.Range(0, int.Parse(args[2], CultureInfo.InvariantCulture)).Select(_ => Task.Run(async () =>
         {
-            var number = Interlocked.Increment(ref next);
-            var payload = new byte[number % 5000];
-            payload.AsSpan().Fill((byte)number);
-            var transaction = database.Begin();
-            transaction.Execute(insert, (number, payload));
-            transaction.Execute(insert, (-number, payload));
-            await transaction.CommitAsync();
-            Console.Out.WriteLine(number.ToString(CultureInfo.InvariantCulture));
-        }
-    })));
+            while (true)
+            {
+                var number = Interlocked.Increment(ref next);
+                var payload = new byte[number % 5000];
+                payload.AsSpan().Fill((byte)number);
+                var transaction = database.Begin();
+                transaction.Execute(insert, (number, payload));
+                transaction.Execute(insert, (-number, payload));
+                await transaction.CommitAsync();
+                Console.Out.WriteLine(number.ToString(CultureInfo.InvariantCulture));
+            }
+        })));
     return 0;
 }
 catch (SqlUnavailableException e)

@@ -54,7 +54,9 @@ public sealed class CancellationTests(Databases databases)
         await database.MigrateAsync([typeof(Databases).Assembly]);
         using var writer = new BlockedWriter(database);
         using var cancel = new CancellationTokenSource();
-        var commits = Enumerable.Range(0, 20).Select(i => Insert(database, i, i % 2 == 1 ? cancel.Token : default)).ToArray();
+        var commits = Enumerable.Range(0, 20)
+            .Select(i => Insert(database, i, i % 2 == 1 ? cancel.Token : default))
+            .ToArray();
         await cancel.CancelAsync();
         for (var i = 1; i < commits.Length; i += 2)
         {

@@ -61,7 +61,9 @@ public sealed class DecisionTests(Databases databases)
         Assert.Equal(1, await database.CountAsync());
     }
 
-    /// <summary>In SQLite's group a member sees what the members before it did, also when the group starts over.</summary>
+    /// <summary>
+    /// In SQLite's group a member sees what the members before it did, also when the group starts over.
+    /// </summary>
     [Fact]
     public async Task A_group_that_starts_over_decides_again()
     {

@@ -41,7 +41,8 @@ public sealed class GroupCommitTests(Databases databases)
         }
 
         var ids = (await database.QueryAsync(Things.From, 0)).Select(t => t.Id).ToArray();
-        Assert.Equal([.. Enumerable.Range(0, 600).Where(i => i % 10 is not (3 or 7)).Select(i => (long)i), 100_000], ids);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 600).Where(i => i % 10 is not (3 or 7)).Select(i => (long)i), 100_000], ids);
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace Vault.Sql.Tests;
 public sealed class MigrationTests(Databases databases)
 {
     private const string First = "create table one (id {bigint} not null primary key, name {text});";
-    private const string Second = "create table two (id {blob} not null primary key) {without_rowid};\ninsert into one values (1, 'x');";
+    private const string Second =
+        "create table two (id {blob} not null primary key) {without_rowid};\ninsert into one values (1, 'x');";
 
     [Theory, OnBoth]
     public async Task Migrations_are_applied_once_and_in_order(SqlKind kind)
@@ -73,7 +74,8 @@ public sealed class MigrationTests(Databases databases)
     public async Task Starters_at_the_same_time_apply_each_migration_once(SqlKind kind)
     {
         await using var database = await databases.OpenEmptyAsync(kind);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => database.MigrateAsync([Module(First, Second)]))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => database.MigrateAsync([Module(First, Second)]))));
         Assert.Equal([1], await database.QueryAsync(Count("one"), 0));
         Assert.Equal([2], await database.QueryAsync(Count("schema_migration"), 0));
     }
@@ -111,5 +113,6 @@ public sealed class MigrationTests(Databases databases)
 
     private static Migration Parse(string name, string text) => MigrationModule.Parse(name, text);
 
-    private static SqlQuery<int, long> Count(string table) => new($"select count(*) from {table}", (_, _) => { }, r => r.Bigint(0));
+    private static SqlQuery<int, long> Count(string table) =>
+        new($"select count(*) from {table}", (_, _) => { }, r => r.Bigint(0));
 }

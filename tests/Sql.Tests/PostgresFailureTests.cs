@@ -11,7 +11,8 @@ public sealed class PostgresFailureTests(Databases databases)
     {
         using var proxy = new TcpProxy((await databases.Postgres).Port) { Mode = ProxyMode.Refuse };
         var options = new PostgresOptions { ConnectionString = $"Host=127.0.0.1;Port={proxy.Port};Username=postgres" };
-        await Assert.ThrowsAsync<SqlUnavailableException>(() => Database.OpenPostgresAsync(options, TimeProvider.System));
+        await Assert.ThrowsAsync<SqlUnavailableException>(() => Database.OpenPostgresAsync(
+            options, TimeProvider.System));
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class PostgresFailureTests(Databases databases)
         blocked.Execute(Things.Change, (1, "lost"));
         var commit = blocked.CommitAsync().AsTask();
         await setup.WaitForBlockedSessionAsync();
-        await setup.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+        await setup.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = "
+            + "'Lock' and datname = current_database()");
         await Assert.ThrowsAsync<SqlUnknownOutcomeException>(() => commit);
         await holder.DisposeAsync();
         Assert.Equal([new Thing(1, "locked", 1)], await setup.Database.QueryAsync(Things.From, 0));
@@ -123,7 +125,8 @@ public sealed class PostgresFailureTests(Databases databases)
         transaction.Execute(Things.Change, (1, "lost"));
         var commit = transaction.CommitAsync().AsTask();
         await setup.WaitForBlockedSessionAsync();
-        await using (var close = new NpgsqlCommand("set deadlock_timeout = '60s'; update thing set value = 'other' where id = 2", other))
+        await using (var close = new NpgsqlCommand(
+            "set deadlock_timeout = '60s'; update thing set value = 'other' where id = 2", other))
         {
             await close.ExecuteNonQueryAsync();
         }

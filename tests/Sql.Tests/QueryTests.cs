@@ -55,7 +55,8 @@ public sealed class QueryTests(Databases databases)
     public async Task Blobs_and_text_sort_by_their_bytes(SqlKind kind)
     {
         await using var database = await databases.OpenAsync(kind);
-        string[] labels = ["Z", "a", "z", "é", "\uFFFD", "😀", "A", "a ", "a\u0001", "-", "_", "a/b", "a.b", "ß", "\uE000"];
+        string[] labels =
+            ["Z", "a", "z", "é", "\uFFFD", "😀", "A", "a ", "a\u0001", "-", "_", "a/b", "a.b", "ß", "\uE000"];
         var transaction = database.Begin();
         foreach (var label in labels)
         {
@@ -67,7 +68,8 @@ public sealed class QueryTests(Databases databases)
             System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b))));
         Assert.Equal(expected, (await database.QueryAsync(ByKey, [])).Select(s => s.Label));
         Assert.Equal(expected, (await database.QueryAsync(ByLabel, "")).Select(s => s.Label));
-        Assert.Equal(["z", "ß", "é", "\uE000", "\uFFFD", "😀"], (await database.QueryAsync(ByLabel, "z")).Select(s => s.Label));
+        Assert.Equal(
+            ["z", "ß", "é", "\uE000", "\uFFFD", "😀"], (await database.QueryAsync(ByLabel, "z")).Select(s => s.Label));
     }
 
     [Theory, OnBoth]

@@ -80,7 +80,9 @@ public sealed class SqliteCrashTests(Databases databases)
         => Database.OpenSqliteAsync(new() { Path = path }, TimeProvider.System);
 
     private static Process Start(string path, long first, int writers) => Process.Start(
-        new ProcessStartInfo(Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet",
+        new ProcessStartInfo(Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet"
+            ? own
+            : "dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "Vault.Sql.CrashWriter.dll"), path,
             first.ToString(CultureInfo.InvariantCulture), writers.ToString(CultureInfo.InvariantCulture),

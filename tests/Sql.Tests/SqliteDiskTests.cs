@@ -161,7 +161,8 @@ public sealed class SqliteDiskTests(Databases databases)
 
         public async Task FillAsync(int leaveMegabytes = 0)
         {
-            await using var file = new FileStream(PathOf("filler"), FileMode.Create, FileAccess.Write, FileShare.None, 1);
+            await using var file = new FileStream(
+                PathOf("filler"), FileMode.Create, FileAccess.Write, FileShare.None, 1);
             var free = new DriveInfo(directory).AvailableFreeSpace - ((long)leaveMegabytes << 20);
             await file.WriteAsync(new byte[free]);
         }

@@ -46,7 +46,8 @@ public sealed class TransactionTests(Databases databases)
         await using var database = await databases.OpenAsync(kind);
         await database.InsertAsync(1, "one");
         await database.InsertAsync(2, "two");
-        var all = new SqlStatement<long>("select id from thing where id >= @id for share", (p, id) => p.Bigint("id", id));
+        var all = new SqlStatement<long>(
+            "select id from thing where id >= @id for share", (p, id) => p.Bigint("id", id));
         var transaction = database.Begin();
         transaction.Check(all, 0);
         transaction.Execute(Things.Insert, (3, "three"));

@@ -6,7 +6,9 @@ using Vault.Protocol.SigV4;
 
 namespace Vault.Testing;
 
-/// <summary>A small S3 client of our own for tests that need to know exactly what was sent and acknowledged; never retries.</summary>
+/// <summary>
+/// A small S3 client of our own for tests that need to know exactly what was sent and acknowledged; never retries.
+/// </summary>
 public sealed class S3TestClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -17,37 +19,45 @@ public sealed class S3TestClient : IDisposable
     {
         _endpoint = endpoint;
         _signer = new SigV4Signer(accessKeyId, secretAccessKey, "us-east-1");
-        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections, AllowAutoRedirect = false })
+        _http = new HttpClient(
+            new SocketsHttpHandler { MaxConnectionsPerServer = connections, AllowAutoRedirect = false })
         {
             Timeout = TimeSpan.FromMinutes(10),
         };
     }
 
-    public S3TestClient(VaultProcess vault, int connections = 64) : this(vault.S3, vault.AccessKeyId, vault.SecretAccessKey, connections)
+    public S3TestClient(VaultProcess vault, int connections = 64)
+        : this(vault.S3, vault.AccessKeyId, vault.SecretAccessKey, connections)
     {
     }
 
     /// <summary>Sends one signed request; <paramref name="target"/> is the raw path and query.</summary>
     public async Task<HttpResponseMessage> SendAsync(
-        string method, string target, byte[]? body = null, IReadOnlyDictionary<string, string>? headers = null, CancellationToken cancellationToken = default)
+        string method, string target, byte[]? body = null, IReadOnlyDictionary<string, string>? headers = null,
+        CancellationToken cancellationToken = default)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(body ?? []));
-        using var content = body is null && method is "GET" or "HEAD" or "DELETE" ? null : new ByteArrayContent(body ?? []);
+        using var content = body is null && method is "GET" or "HEAD" or "DELETE"
+            ? null
+            : new ByteArrayContent(body ?? []);
         return await SendAsync(method, target, content, hash, headers, cancellationToken);
     }
 
     /// <summary>Sends one signed request whose body is a stream that is not hashed beforehand.</summary>
     public async Task<HttpResponseMessage> SendAsync(
-        string method, string target, HttpContent? content, string payload, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
+        string method, string target, HttpContent? content, string payload,
+        IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
     {
         var signable = new SignableRequest(method, target, _endpoint.Authority);
         foreach (var (name, value) in headers ?? new Dictionary<string, string>()) signable.With(name, value);
         using var chain = _signer.Sign(signable, payload, TimeProvider.System.GetUtcNow());
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_endpoint, target)) { Content = content };
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(
+            _endpoint, target)) { Content = content };
         foreach (var (name, value) in signable.Headers)
         {
             if (name == "host") continue;
-            if (!request.Headers.TryAddWithoutValidation(name, value)) content?.Headers.TryAddWithoutValidation(name, value);
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+                content?.Headers.TryAddWithoutValidation(name, value);
         }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -88,25 +98,31 @@ public sealed class S3TestClient : IDisposable
     }
 
     /// <summary>Uploads the parts one after the other and completes.</summary>
-    public async Task MultipartAsync(string bucket, string key, IReadOnlyList<byte[]> parts, CancellationToken cancellationToken = default)
+    public async Task MultipartAsync(
+        string bucket, string key, IReadOnlyList<byte[]> parts, CancellationToken cancellationToken = default)
     {
-        using var created = await SendAsync("POST", Target(bucket, key) + "?uploads=", [], cancellationToken: cancellationToken);
+        using var created = await SendAsync(
+            "POST", Target(bucket, key) + "?uploads=", [], cancellationToken: cancellationToken);
         created.EnsureSuccessStatusCode();
         var id = Value(await created.Content.ReadAsStringAsync(cancellationToken), "UploadId");
         var list = new StringBuilder("<CompleteMultipartUpload>");
         for (var i = 0; i < parts.Count; i++)
         {
-            using var part = await SendAsync("PUT", $"{Target(bucket, key)}?partNumber={i + 1}&uploadId={id}", parts[i], cancellationToken: cancellationToken);
+            using var part = await SendAsync(
+                "PUT", $"{Target(bucket, key)}?partNumber={i + 1}&uploadId={id}", parts[i],
+                cancellationToken: cancellationToken);
             part.EnsureSuccessStatusCode();
             list.Append($"<Part><PartNumber>{i + 1}</PartNumber><ETag>{part.Headers.ETag!.Tag}</ETag></Part>");
         }
 
         list.Append("</CompleteMultipartUpload>");
         using var done = await SendAsync(
-            "POST", $"{Target(bucket, key)}?uploadId={id}", Encoding.UTF8.GetBytes(list.ToString()), cancellationToken: cancellationToken);
+            "POST", $"{Target(bucket, key)}?uploadId={id}", Encoding.UTF8.GetBytes(list.ToString()),
+            cancellationToken: cancellationToken);
         done.EnsureSuccessStatusCode();
         var text = await done.Content.ReadAsStringAsync(cancellationToken);
-        if (!text.Contains("CompleteMultipartUploadResult", StringComparison.Ordinal)) throw new HttpRequestException(text);
+        if (!text.Contains("CompleteMultipartUploadResult", StringComparison.Ordinal))
+            throw new HttpRequestException(text);
     }
 
     /// <summary>All keys of a bucket, in the order given.</summary>
@@ -117,7 +133,8 @@ public sealed class S3TestClient : IDisposable
         while (true)
         {
             var next = token.Length == 0 ? "" : $"continuation-token={Uri.EscapeDataString(token)}&";
-            using var answer = await SendAsync("GET", $"/{bucket}?{next}list-type=2", cancellationToken: cancellationToken);
+            using var answer = await SendAsync(
+                "GET", $"/{bucket}?{next}list-type=2", cancellationToken: cancellationToken);
             answer.EnsureSuccessStatusCode();
             var page = XDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
             foreach (var element in page.Descendants())
@@ -131,7 +148,8 @@ public sealed class S3TestClient : IDisposable
     }
 
     /// <summary>The error code in an answer's XML, or the empty string.</summary>
-    public static async Task<string> CodeAsync(HttpResponseMessage answer) => Value(await answer.Content.ReadAsStringAsync(), "Code");
+    public static async Task<string> CodeAsync(HttpResponseMessage answer) =>
+        Value(await answer.Content.ReadAsStringAsync(), "Code");
 
     /// <summary>The raw path of a key.</summary>
     public static string Target(string bucket, string key)
@@ -139,7 +157,9 @@ public sealed class S3TestClient : IDisposable
         var path = new StringBuilder("/").Append(bucket).Append('/');
         foreach (var b in Encoding.UTF8.GetBytes(key))
         {
-            if (char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'/') path.Append((char)b);
+            if (char.IsAsciiLetterOrDigit((char)b)
+                || b is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~' or (byte)'/')
+                path.Append((char)b);
             else path.Append('%').Append(b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
         }
 

@@ -70,7 +70,8 @@ public sealed partial class VaultProcess : IAsyncDisposable
     {
         var owns = directory is null;
         directory ??= System.IO.Directory.CreateTempSubdirectory("vault-test-").FullName;
-        var (process, log) = Launch(directory, settings, ["up", "--json", "--s3-port", "0", "--control-port", "0", .. arguments]);
+        var (process, log) = Launch(
+            directory, settings, ["up", "--json", "--s3-port", "0", "--control-port", "0", .. arguments]);
         var line = await process.StandardOutput.ReadLineAsync();
         if (line is null || !line.StartsWith('{'))
         {
@@ -81,7 +82,9 @@ public sealed partial class VaultProcess : IAsyncDisposable
         return new VaultProcess(process, log, directory, owns, JsonDocument.Parse(line).RootElement);
     }
 
-    /// <summary>Starts the program with any arguments, with its directories under <paramref name="directory"/>.</summary>
+    /// <summary>
+    /// Starts the program with any arguments, with its directories under <paramref name="directory"/>.
+    /// </summary>
     public static (Process Process, StringBuilder Log) Launch(
         string directory, IReadOnlyDictionary<string, string>? settings, IEnumerable<string> arguments)
     {

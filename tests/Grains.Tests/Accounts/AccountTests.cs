@@ -45,7 +45,8 @@ public sealed class AccountTests(Databases databases)
         await using var cluster = await Cluster.StartAsync(databases, kind);
         var tenant = await TenantAsync(cluster, projects: 2);
         var results = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => CreateAsync(cluster, tenant)));
-        Assert.Equal((2, 3), (results.Count(r => r == AccountStatus.Ok), results.Count(r => r == AccountStatus.QuotaExceeded)));
+        Assert.Equal(
+            (2, 3), (results.Count(r => r == AccountStatus.Ok), results.Count(r => r == AccountStatus.QuotaExceeded)));
 
         var grain = cluster.Grains.GetGrain<ITenantGrain>(tenant.Value);
         Assert.Equal(AccountStatus.Ok, await grain.UpdateAsync(AccountState.Suspended, null, default));
@@ -55,7 +56,9 @@ public sealed class AccountTests(Databases databases)
         var lists = cluster.Grains.GetGrain<IAccountListGrain>(0);
         foreach (var project in await lists.ListProjectsAsync(tenant, "", 10, default))
         {
-            Assert.Equal(AccountStatus.Ok, await cluster.Grains.GetGrain<IProjectGrain>(project.ProjectId.Value).DeleteAsync(default));
+            Assert.Equal(
+                AccountStatus.Ok,
+                await cluster.Grains.GetGrain<IProjectGrain>(project.ProjectId.Value).DeleteAsync(default));
         }
 
         Assert.Equal(AccountStatus.Ok, await grain.DeleteAsync(default));
@@ -72,16 +75,22 @@ public sealed class AccountTests(Databases databases)
         var credential = Credential("late");
         Assert.Equal(AccountStatus.Ok, await project.AddCredentialAsync(credential, default));
         Assert.Equal(AccountStatus.Ok, await project.AddCredentialAsync(credential, default));
-        Assert.Equal(AccountStatus.Conflict, await project.AddCredentialAsync(credential with { Record = new byte[] { 9 } }, default));
-        var other = (await cluster.Grains.GetGrain<IProjectGrain>((await cluster.ProjectAsync()).Value).ReadAsync(default))!;
-        Assert.Equal(AccountStatus.Conflict, await project.UpdateAsync(new UpdateProject { BillingEmail = other.BillingEmail }, default));
+        Assert.Equal(
+            AccountStatus.Conflict,
+            await project.AddCredentialAsync(credential with { Record = new byte[] { 9 } }, default));
+        var other =
+            (await cluster.Grains.GetGrain<IProjectGrain>((await cluster.ProjectAsync()).Value).ReadAsync(default))!;
+        Assert.Equal(
+            AccountStatus.Conflict,
+            await project.UpdateAsync(new UpdateProject { BillingEmail = other.BillingEmail }, default));
         Assert.Equal(AccountStatus.Ok, await project.UpdateAsync(new UpdateProject { Name = "renamed" }, default));
         Assert.Equal("renamed", (await project.ReadAsync(default))!.Name);
 
         await cluster.CreateBucketAsync("bucket", id);
         Assert.Equal(AccountStatus.NotEmpty, await project.DeleteAsync(default));
         Assert.Equal(AccountState.Active, (await project.ReadAsync(default))!.State);
-        await cluster.Grains.GetGrain<Vault.Grains.Abstractions.Buckets.IBucketNameGrain>("bucket").DeleteAsync(id, default);
+        await cluster.Grains.GetGrain<Vault.Grains.Abstractions.Buckets.IBucketNameGrain>("bucket")
+            .DeleteAsync(id, default);
         Assert.Equal(AccountStatus.Ok, await project.DeleteAsync(default));
 
         Assert.Null(await project.ReadAsync(default));
@@ -115,7 +124,8 @@ public sealed class AccountTests(Databases databases)
         await project.RevokeTailAsync(tail, "leaked", default);
         Assert.True(await project.AnyRevokedAsync([clean, tail], default));
         Assert.False(await project.AnyRevokedAsync([clean], default));
-        Assert.False(await cluster.Grains.GetGrain<IProjectGrain>((await cluster.ProjectAsync()).Value).AnyRevokedAsync([tail], default));
+        Assert.False(await cluster.Grains.GetGrain<IProjectGrain>((await cluster.ProjectAsync()).Value).AnyRevokedAsync(
+            [tail], default));
     }
 
     [Theory, OnBoth]
@@ -159,10 +169,14 @@ public sealed class AccountTests(Databases databases)
         ReadOnlyMemory<byte> hash = new byte[] { 1 }, other = new byte[] { 2 };
 
         Assert.True((await grain.BeginAsync(hash, default)).Claimed);
-        Assert.Equal((false, true), ((await grain.BeginAsync(hash, default)).Claimed, (await grain.BeginAsync(hash, default)).Conflict));
+        Assert.Equal(
+            (false, true),
+            ((await grain.BeginAsync(hash, default)).Claimed, (await grain.BeginAsync(hash, default)).Conflict));
         await grain.FinishAsync(201, "{}", secret: true, default);
         var replay = await grain.BeginAsync(hash, default);
-        Assert.Equal((false, false, 201, "{}", true), (replay.Claimed, replay.Conflict, replay.Status, replay.Body, replay.Secret));
+        Assert.Equal(
+            (false, false, 201, "{}", true),
+            (replay.Claimed, replay.Conflict, replay.Status, replay.Body, replay.Secret));
         Assert.True((await grain.BeginAsync(other, default)).Conflict);
 
         if (kind == SqlKind.Sqlite)
@@ -202,7 +216,12 @@ public sealed class AccountTests(Databases databases)
     private static async Task<TenantId> TenantAsync(Cluster cluster, int projects = 0)
     {
         var tenant = TenantId.New();
-        var create = new CreateTenant { Name = "t", OwnerEmail = "t@example.com", Limits = new TenantLimits { Projects = projects } };
+        var create = new CreateTenant
+        {
+            Name = "t",
+            OwnerEmail = "t@example.com",
+            Limits = new TenantLimits { Projects = projects },
+        };
         var grain = cluster.Grains.GetGrain<ITenantGrain>(tenant.Value);
         Assert.Equal(AccountStatus.Ok, await grain.CreateAsync(create, default));
         Assert.Equal(AccountStatus.Ok, await grain.CreateAsync(create, default));

@@ -36,7 +36,8 @@ public sealed class BucketTests(Databases databases)
     {
         await using var cluster = await Cluster.StartAsync(databases, kind);
         var project = await cluster.ProjectAsync(buckets: 3);
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => cluster.CreateBucketAsync($"bucket-{i}", project)));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => cluster.CreateBucketAsync($"bucket-{i}", project)));
         Assert.Equal(3, results.Count(r => r.Status == CreateBucketStatus.Created));
         Assert.Equal(5, results.Count(r => r.Status == CreateBucketStatus.TooManyBuckets));
     }
@@ -80,7 +81,9 @@ public sealed class BucketTests(Databases databases)
         for (var round = 0; round < 20; round++)
         {
             var bucket = (await cluster.CreateBucketAsync("racing", project)).Bucket!;
-            var puts = Enumerable.Range(0, 6).Select(i => cluster.PutAsync(Seed.Put(bucket.BucketId, $"k{i}"))).ToArray();
+            var puts = Enumerable.Range(0, 6)
+                .Select(i => cluster.PutAsync(Seed.Put(bucket.BucketId, $"k{i}")))
+                .ToArray();
             var delete = cluster.Grains.GetGrain<IBucketNameGrain>("racing").DeleteAsync(project, default);
             var statuses = (await Task.WhenAll(puts)).Select(p => p.Status).ToArray();
             var stored = (await cluster.Database.CountAsync("object_head"));
@@ -124,7 +127,9 @@ public sealed class BucketTests(Databases databases)
 
         await cluster.CreateBucketAsync("xb-9", await cluster.ProjectAsync());
         var reader = cluster.Grains.GetGrain<IBucketReadGrain>(0);
-        Assert.Equal(["xa-1", "xb-1", "xb-2", "xb-3", "xc-1"], (await reader.ListAsync(project, "", "", 10, default)).Select(b => b.Name));
+        Assert.Equal(
+            ["xa-1", "xb-1", "xb-2", "xb-3", "xc-1"],
+            (await reader.ListAsync(project, "", "", 10, default)).Select(b => b.Name));
         Assert.Equal(["xb-2", "xb-3"], (await reader.ListAsync(project, "xb", "xb-1", 2, default)).Select(b => b.Name));
     }
 

@@ -52,7 +52,8 @@ public sealed class CommitFailureTests(Databases databases)
         var put = setup.PutAsync("k");
         await setup.WaitForBlockedAsync();
         await setup.ExecuteAsync(
-            "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+            "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = "
+            + "current_database()");
         await Assert.ThrowsAsync<OutcomeUnknownException>(() => put);
         await holder.DisposeAsync();
         Assert.Null(await setup.Database.HeadAsync(setup.Bucket, "k"));
@@ -77,7 +78,8 @@ public sealed class CommitFailureTests(Databases databases)
         var server = await databases.Postgres;
         var direct = await server.CreateDatabaseAsync();
         using var proxy = new TcpProxy(server.Port);
-        await using var cluster = await Cluster.StartAsync(databases, SqlKind.Postgres, postgres: Setup.Through(proxy, direct));
+        await using var cluster = await Cluster.StartAsync(
+            databases, SqlKind.Postgres, postgres: Setup.Through(proxy, direct));
         var bucket = (await cluster.BucketAsync()).BucketId;
         await cluster.PutAsync(Seed.Put(bucket, "k", "first"));
         await using var holder = await Setup.LockBucketAsync(direct);
@@ -103,7 +105,9 @@ public sealed class CommitFailureTests(Databases databases)
         Assert.Equal(1, await cluster.Database.CountAsync("object_body"));
     }
 
-    /// <summary>A batch's activation whose database is behind a proxy; warm, so that the next batch reads and commits.</summary>
+    /// <summary>
+    /// A batch's activation whose database is behind a proxy; warm, so that the next batch reads and commits.
+    /// </summary>
     private sealed class Setup(TcpProxy proxy, Database database, string direct, BucketId bucket) : IAsyncDisposable
     {
         private IndexBatch? _batch;
@@ -137,7 +141,8 @@ public sealed class CommitFailureTests(Databases databases)
             var grain = $"index/{setup.Bucket}/00";
             var fence = await Fence.TakeAsync(database, grain, default);
             setup._batch = new IndexBatch(
-                database, new BodyIds(database), setup.Clock, new IndexGuard { GrainId = grain, BucketId = setup.Bucket, Fence = fence }, 0);
+                database, new BodyIds(database), setup.Clock,
+                new IndexGuard { GrainId = grain, BucketId = setup.Bucket, Fence = fence }, 0);
             await setup.PutAsync("warm");
             await setup._batch.RunAsync([new PendingDelete(Seed.Delete(setup.Bucket, "warm"), default)]);
             return setup;

@@ -22,7 +22,12 @@ public sealed class HandoverTests(Databases databases)
         await using var database = await databases.OpenAsync(kind);
         var bucket = await database.BucketAsync();
         await using var volume = await Volume.OpenAsync(
-            new() { Path = Path.Combine(databases.NewDirectory(), "volume"), LogBytes = 4 << 20, DatabaseReserveBytes = 0 },
+            new()
+            {
+                Path = Path.Combine(databases.NewDirectory(), "volume"),
+                LogBytes = 4 << 20,
+                DatabaseReserveBytes = 0,
+            },
             null, TimeProvider.System, NullLoggerFactory.Instance);
         await using var cluster = new InProcessTestClusterBuilder(2).ConfigureSilo((_, silo) =>
         {
@@ -33,7 +38,8 @@ public sealed class HandoverTests(Databases databases)
         using var acknowledged = new SemaphoreSlim(0);
         using var stop = new CancellationTokenSource();
         var writers = Enumerable.Range(0, Writers)
-            .Select(i => Task.Run(() => WriteAsync(cluster.Client, bucket, $"key-{i}", acknowledged, stop.Token))).ToArray();
+            .Select(i => Task.Run(() => WriteAsync(cluster.Client, bucket, $"key-{i}", acknowledged, stop.Token)))
+            .ToArray();
 
         await SeeAsync(acknowledged, 100);
         var third = await cluster.StartAdditionalSiloAsync();
@@ -78,13 +84,15 @@ public sealed class HandoverTests(Databases databases)
         {
             try
             {
-                var result = await grain.PutAsync(Seed.Put(bucket, key, new string('x', size % 4000 + 1)) with { Size = size }, default);
+                var result = await grain.PutAsync(
+                    Seed.Put(bucket, key, new string('x', size % 4000 + 1)) with { Size = size }, default);
                 Assert.Equal(CommitStatus.Ok, result.Status);
                 Assert.True(result.Sequence > last.Sequence);
                 last = (size, result.Sequence);
                 acknowledged.Release();
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or StoreUnavailableException or OutcomeUnknownException)
+            catch (Exception e)
+                when (e is OrleansException or TimeoutException or StoreUnavailableException or OutcomeUnknownException)
             {
                 // Not acknowledged: it may be there or not.
             }

@@ -41,13 +41,19 @@ public sealed class IndexBatchTests(Databases databases)
 
         var answers = await RunAsync(batch,
             new PendingPut(Seed.Put(bucket, "a"), default),
-            new PendingPut(Seed.Put(bucket, "b") with { Precondition = PreconditionKind.Sequence, ExpectedSequence = 5 }, default),
+            new PendingPut(
+                Seed.Put(bucket, "b") with { Precondition = PreconditionKind.Sequence, ExpectedSequence = 5 }, default),
             new PendingPut(Seed.Put(bucket, "c", config: 9), default),
-            new PendingPut(Seed.Put(bucket, "d") with { Body = new ObjectBody { ObjectId = NewObject(), Shared = true } }, default),
+            new PendingPut(
+                Seed.Put(bucket, "d") with { Body = new ObjectBody { ObjectId = NewObject(), Shared = true } },
+                default),
             new PendingPut(Seed.Put(bucket, "e"), default));
 
         Assert.Equal(
-            [CommitStatus.Ok, CommitStatus.NoSuchKey, CommitStatus.BucketChanged, CommitStatus.SourceGone, CommitStatus.Ok],
+            [
+                CommitStatus.Ok, CommitStatus.NoSuchKey, CommitStatus.BucketChanged, CommitStatus.SourceGone,
+                CommitStatus.Ok,
+            ],
             answers.Select(a => a.Status));
         Assert.Equal((2, 14), await database.UsageAsync(bucket));
     }
@@ -77,7 +83,8 @@ public sealed class IndexBatchTests(Databases databases)
         var batch = await ActivateAsync(database, bucket);
         var id = NewObject();
         await RunAsync(batch, new PendingPut(Seed.PutStored(bucket, "k", id), default));
-        var copy = Seed.Put(bucket, "copy") with { Size = 10_000, Body = new ObjectBody { ObjectId = id, Shared = true } };
+        var copy =
+            Seed.Put(bucket, "copy") with { Size = 10_000, Body = new ObjectBody { ObjectId = id, Shared = true } };
         await RunAsync(batch, new PendingPut(copy, default));
         Assert.Equal(2, await database.ReferencesAsync(id));
 
@@ -86,7 +93,8 @@ public sealed class IndexBatchTests(Databases databases)
         await RunAsync(batch, new PendingDelete(Seed.Delete(bucket, "copy"), default));
 
         Assert.Equal(0, await database.ReferencesAsync(id));
-        var late = await RunAsync(batch, new PendingPut(copy with { VersionId = VersionId.New(DateTimeOffset.UtcNow) }, default));
+        var late = await RunAsync(
+            batch, new PendingPut(copy with { VersionId = VersionId.New(DateTimeOffset.UtcNow) }, default));
         Assert.Equal(CommitStatus.SourceGone, late[0].Status);
     }
 
@@ -115,7 +123,8 @@ public sealed class IndexBatchTests(Databases databases)
         var bucket = await database.BucketAsync();
         var batch = await ActivateAsync(database, bucket);
         var put = Seed.PutStored(bucket, "k", NewObject());
-        var stale = put with { Body = put.Body with { GrantedAtMs = put.Body.GrantedAtMs - BatchDecision.GrantLifeMs - 1000 } };
+        var stale =
+            put with { Body = put.Body with { GrantedAtMs = put.Body.GrantedAtMs - BatchDecision.GrantLifeMs - 1000 } };
 
         var answers = await RunAsync(batch,
             new PendingPut(stale, default), new PendingPut(Seed.Put(bucket, "other"), default));
@@ -160,7 +169,8 @@ public sealed class IndexBatchTests(Databases databases)
         var grain = $"index/{bucket}/00";
         var fence = await Fence.TakeAsync(database, grain, default);
         return new IndexBatch(
-            database, new BodyIds(database), TimeProvider.System, new IndexGuard { GrainId = grain, BucketId = bucket, Fence = fence }, 0);
+            database, new BodyIds(database), TimeProvider.System,
+            new IndexGuard { GrainId = grain, BucketId = bucket, Fence = fence }, 0);
     }
 
     private static async Task<CommitResult[]> RunAsync(IndexBatch batch, params PendingCommit[] members)

@@ -124,7 +124,8 @@ public sealed class ListingTests(Databases databases)
     }
 
     private static string Word(Random random, int least, int most) =>
-        string.Concat(Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => Pieces[random.Next(Pieces.Length)]));
+        string.Concat(
+            Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => Pieces[random.Next(Pieces.Length)]));
 
     private sealed class ByBytes : IComparer<string>
     {

@@ -22,7 +22,9 @@ public sealed class ObjectIndexTests(Databases databases)
         Assert.Equal(bucket, read.Bucket);
         Assert.Equal(
             (result.Sequence, put.VersionId, 5L, result.ModifiedMs, 1, 0),
-            (read.Head!.Sequence, read.Head.VersionId, read.Head.Size, read.Head.ModifiedMs, read.Head.KeyNo, read.Head.PartCount));
+            (
+                read.Head!.Sequence, read.Head.VersionId, read.Head.Size, read.Head.ModifiedMs, read.Head.KeyNo,
+                read.Head.PartCount));
         Assert.Equal("hello"u8.ToArray(), read.Head.Inline.ToArray());
         Assert.Equal(put.HeadBox.ToArray(), read.Head.HeadBox.ToArray());
         Assert.Equal(put.ListBox.ToArray(), read.Head.ListBox.ToArray());
@@ -84,7 +86,9 @@ public sealed class ObjectIndexTests(Databases databases)
             Assert.Equal(ofKey.Length, ofKey.Select(i => results[i].Sequence).Distinct().Count());
             var newest = ofKey.MaxBy(i => results[i].Sequence);
             var head = (await cluster.ReadAsync("bucket", $"key-{key}")).Head!;
-            Assert.Equal((results[newest].Sequence, puts[newest].VersionId, newest + 1L), (head.Sequence, head.VersionId, head.Size));
+            Assert.Equal(
+                (results[newest].Sequence, puts[newest].VersionId, newest + 1L),
+                (head.Sequence, head.VersionId, head.Size));
         }
 
         Assert.Equal(4, await cluster.Database.CountAsync("object_body"));
@@ -141,9 +145,15 @@ public sealed class ObjectIndexTests(Databases databases)
 
         var results = await grain.DeleteManyAsync(
             [
-                Seed.Delete(bucket.BucketId, "a") with { Precondition = PreconditionKind.Sequence, ExpectedSequence = 1 },
+                Seed.Delete(bucket.BucketId, "a") with
+                {
+                    Precondition = PreconditionKind.Sequence, ExpectedSequence = 1,
+                },
                 Seed.Delete(bucket.BucketId, "a"),
-                Seed.Delete(bucket.BucketId, "a") with { Precondition = PreconditionKind.Sequence, ExpectedSequence = 1 },
+                Seed.Delete(bucket.BucketId, "a") with
+                {
+                    Precondition = PreconditionKind.Sequence, ExpectedSequence = 1,
+                },
                 Seed.Delete(bucket.BucketId, "absent", config: 7),
             ],
             default);
@@ -163,7 +173,12 @@ public sealed class ObjectIndexTests(Databases databases)
         await cluster.PutAsync(Seed.PutStored(bucket.BucketId, "small", small));
         var put = Seed.PutStored(bucket.BucketId, "large", large) with
         {
-            Body = new ObjectBody { ObjectId = large, ManifestPages = 2, GrantedAtMs = await manifests.GrantAsync(default) },
+            Body = new ObjectBody
+            {
+                ObjectId = large,
+                ManifestPages = 2,
+                GrantedAtMs = await manifests.GrantAsync(default),
+            },
         };
         Assert.Equal(CommitStatus.GrantExpired, (await cluster.PutAsync(put)).Status);
         await manifests.StagePageAsync(large, 0, new byte[48 << 10], default);

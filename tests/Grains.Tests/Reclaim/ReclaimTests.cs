@@ -14,7 +14,9 @@ using Vault.Storage.Volumes;
 
 namespace Vault.Grains.Tests.Reclaim;
 
-/// <summary>With real shards on a real volume. PostgreSQL tells its own time: there the ages are 0 or very long.</summary>
+/// <summary>
+/// With real shards on a real volume. PostgreSQL tells its own time: there the ages are 0 or very long.
+/// </summary>
 public sealed class ReclaimTests(Databases databases)
 {
     [Theory, OnBoth]
@@ -39,7 +41,8 @@ public sealed class ReclaimTests(Databases databases)
     [Theory, OnBoth]
     public async Task Dead_manifest_waits_for_its_grace_and_for_reads_that_began_before_its_death(SqlKind kind)
     {
-        await using var cluster = await StartAsync(kind, o => o.DeadGrace = kind == SqlKind.Sqlite ? TimeSpan.FromMinutes(10) : TimeSpan.Zero);
+        await using var cluster = await StartAsync(
+            kind, o => o.DeadGrace = kind == SqlKind.Sqlite ? TimeSpan.FromMinutes(10) : TimeSpan.Zero);
         var bucket = await cluster.BucketAsync();
         var body = await StoreAsync(cluster, 1);
         await PutAsync(cluster, bucket, "k", body);
@@ -118,7 +121,8 @@ public sealed class ReclaimTests(Databases databases)
     [Theory, OnBoth]
     public async Task Manifest_that_cannot_be_read_leaves_its_shards_to_the_orphan_sweep(SqlKind kind)
     {
-        await using var cluster = await StartAsync(kind, o => (o.DeadGrace, o.OrphanAge) = (TimeSpan.Zero, TimeSpan.Zero));
+        await using var cluster = await StartAsync(
+            kind, o => (o.DeadGrace, o.OrphanAge) = (TimeSpan.Zero, TimeSpan.Zero));
         var bucket = await cluster.BucketAsync();
         var body = await StoreAsync(cluster, 2);
         await cluster.PutAsync(Seed.PutStored(bucket.BucketId, "k", body.Attempt.ObjectId));
@@ -183,7 +187,8 @@ public sealed class ReclaimTests(Databases databases)
         {
             var bytes = RandomNumberGenerator.GetBytes(10 + ChunkCipher.Overhead);
             var cid = Cid.Compute(bytes);
-            var receipt = await cluster.Volume.AppendAsync(new ShardHeader(cid, attempt.ObjectId, (uint)chunk, 0), bytes);
+            var receipt = await cluster.Volume.AppendAsync(
+                new ShardHeader(cid, attempt.ObjectId, (uint)chunk, 0), bytes);
             shards[chunk] = new ShardLocation(cid, receipt.VolumeNumber, receipt.Sequence);
         }
 

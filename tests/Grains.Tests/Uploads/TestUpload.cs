@@ -17,7 +17,8 @@ internal sealed class TestUpload(Cluster cluster, BucketView bucket, string key)
     public Task<UploadStatus> CreateAsync() => Grain.CreateAsync(
         new CreateUpload
         {
-            BucketId = bucket.BucketId, ConfigVersion = 1, Key = Seed.Key(key), KeyNo = 1, UploadBox = Seed.Key("upload"),
+            BucketId = bucket.BucketId, ConfigVersion = 1, Key = Seed.Key(key), KeyNo = 1,
+            UploadBox = Seed.Key("upload"),
         },
         default);
 
@@ -42,7 +43,9 @@ internal sealed class TestUpload(Cluster cluster, BucketView bucket, string key)
         return part.Body.ObjectId!.Value;
     }
 
-    /// <summary>Parts 1 to <paramref name="count"/> of one byte each, by the table's statements in few transactions.</summary>
+    /// <summary>
+    /// Parts 1 to <paramref name="count"/> of one byte each, by the table's statements in few transactions.
+    /// </summary>
     public async Task ManyPartsAsync(int count)
     {
         for (var first = 1; first <= count; first += 1000)

@@ -17,7 +17,8 @@ public sealed class UploadTests(Databases databases)
         await using var cluster = await Cluster.StartAsync(databases, kind);
         var bucket = await cluster.BucketAsync();
         var upload = await OpenAsync(cluster, bucket);
-        var (one, two, three) = (await upload.PartAsync(1, 100), await upload.PartAsync(2, 200), await upload.PartAsync(7, 700));
+        var (one, two, three) =
+            (await upload.PartAsync(1, 100), await upload.PartAsync(2, 200), await upload.PartAsync(7, 700));
 
         var complete = await upload.CompletionAsync([1, 7], 800);
         var result = await upload.CompleteAsync(complete);
@@ -28,7 +29,9 @@ public sealed class UploadTests(Databases databases)
         Assert.True(CompositeManifest.TryDecode(head.Manifest.Span, out var manifest));
         Assert.Equal(
             [new CompositePart(1, 100, one), new CompositePart(7, 700, three)], manifest.Parts.ToArray());
-        Assert.Equal((1, 0, 1), (await cluster.Database.ReferencesAsync(one), await cluster.Database.ReferencesAsync(two), await cluster.Database.ReferencesAsync(three)));
+        Assert.Equal((1, 0, 1), (
+            await cluster.Database.ReferencesAsync(one), await cluster.Database.ReferencesAsync(two),
+            await cluster.Database.ReferencesAsync(three)));
         Assert.Equal(0, await cluster.Database.CountAsync("upload_part"));
     }
 
@@ -48,7 +51,8 @@ public sealed class UploadTests(Databases databases)
         Assert.Equal((CommitStatus.AlreadyCompleted, 1), (again.Status, again.ResultKeyNo));
         Assert.Equal(Seed.Key("answer"), again.ResultBox.ToArray());
         Assert.Equal(7, (await cluster.ReadAsync("bucket", "key")).Head!.Size);
-        var read = await cluster.Grains.GetGrain<IUploadReadGrain>(0).ReadAsync("bucket", Seed.Key("key"), upload.Id, default);
+        var read = await cluster.Grains.GetGrain<IUploadReadGrain>(0)
+            .ReadAsync("bucket", Seed.Key("key"), upload.Id, default);
         Assert.True(read.Upload!.Completed);
         Assert.Equal(Seed.Key("answer"), read.Upload.ResultBox.ToArray());
         Assert.Equal(UploadStatus.NoSuchUpload, await upload.AbortAsync());
@@ -81,7 +85,8 @@ public sealed class UploadTests(Databases databases)
         var complete = await upload.CompletionAsync([1], 100);
         await upload.PartAsync(1, 60);
         Assert.Equal(CommitStatus.PartsChanged, (await upload.CompleteAsync(complete)).Status);
-        Assert.Equal(CommitStatus.PartsChanged, (await upload.CompleteAsync(await upload.CompletionAsync([1, 2], 60))).Status);
+        Assert.Equal(
+            CommitStatus.PartsChanged, (await upload.CompleteAsync(await upload.CompletionAsync([1, 2], 60))).Status);
         Assert.Equal(CommitStatus.Ok, (await upload.CompleteAsync(await upload.CompletionAsync([1], 60))).Status);
     }
 
@@ -215,9 +220,11 @@ public sealed class UploadTests(Databases databases)
         Assert.Equal(["a", "b/1", "b/2", "b/2", "c", "c", "c", "d/x"], await ListAsync(all));
         Assert.Equal(["a", "c", "c", "c", "b/*", "d/*"], await ListAsync(all with { Delimiter = Seed.Key("/") }));
         Assert.Equal(["a", "b/*", "…"], await ListAsync(all with { Delimiter = Seed.Key("/"), Limit = 2 }));
-        Assert.Equal(["c", "c", "c", "d/*"], await ListAsync(all with { Delimiter = Seed.Key("/"), AfterKey = Seed.Key("b/") }));
+        Assert.Equal(
+            ["c", "c", "c", "d/*"], await ListAsync(all with { Delimiter = Seed.Key("/"), AfterKey = Seed.Key("b/") }));
         Assert.Equal(["b/2", "b/2"], await ListAsync(all with { Prefix = Seed.Key("b/"), AfterKey = Seed.Key("b/1") }));
-        Assert.Equal(["c", "c", "d/x"], await ListAsync(all with { AfterKey = Seed.Key("c"), AfterUpload = ids["c"][0] }));
+        Assert.Equal(
+            ["c", "c", "d/x"], await ListAsync(all with { AfterKey = Seed.Key("c"), AfterUpload = ids["c"][0] }));
         Assert.Equal(["d/x"], await ListAsync(all with { AfterKey = Seed.Key("c") }));
     }
 

@@ -14,7 +14,8 @@ public sealed class ChecksumTests
     [InlineData(ChecksumAlgorithm.Sha1, "98O8HYCOBHMq32eZZczDTKeuNEE=")]
     [InlineData(ChecksumAlgorithm.Sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=")]
     [InlineData(
-        ChecksumAlgorithm.Sha512, "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==")]
+        ChecksumAlgorithm.Sha512,
+        "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==")]
     [InlineData(ChecksumAlgorithm.Md5, "JfnnlDI7RTiF9RgfG2JNCw==")]
     public void Incremental_checksum_is_what_S3_shows_whatever_the_pieces(ChecksumAlgorithm algorithm, string expected)
     {

@@ -32,7 +32,8 @@ public sealed class Aes256GcmTests
         {
             foreach (var aad in (ReadOnlySpan<int>)[0, 1, 35, 90])
             {
-                cipher.Encrypt(_nonce, _bytes.AsSpan(0, length), sealedBytes.AsSpan(0, length), tag, _bytes.AsSpan(0, aad));
+                cipher.Encrypt(
+                    _nonce, _bytes.AsSpan(0, length), sealedBytes.AsSpan(0, length), tag, _bytes.AsSpan(0, aad));
                 reference.Encrypt(
                     _nonce, _bytes.AsSpan(0, length), expected.AsSpan(0, length), expectedTag, _bytes.AsSpan(0, aad));
                 Assert.Equal(expected.AsSpan(0, length), sealedBytes.AsSpan(0, length));

@@ -3,7 +3,9 @@ using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Tests.Encryption;
 
-/// <summary>The short way of hashing gives what the base library gives, on both sides of every length that matters.</summary>
+/// <summary>
+/// The short way of hashing gives what the base library gives, on both sides of every length that matters.
+/// </summary>
 public sealed class Sha256Tests
 {
     private static readonly int[] Lengths = [0, 1, 31, 32, 55, 56, 63, 64, 65, 127, 128, 511, 2047, 2048, 2049, 5000];

@@ -58,7 +58,8 @@ public sealed class ErasureTests
             var shards = new byte[6 * bytes];
             payload.CopyTo(shards, 0);
             codec.Encode(shards, bytes);
-            byte[] expected = [.. chunk.GetProperty("shards").EnumerateArray().SelectMany(shard => shard.Bytes("bytes"))];
+            byte[] expected =
+                [.. chunk.GetProperty("shards").EnumerateArray().SelectMany(shard => shard.Bytes("bytes"))];
             Assert.Equal(expected, shards);
             foreach (var mask in Enumerable.Range(0, 64).Where(mask => int.PopCount(mask) >= 4))
             {

@@ -144,7 +144,8 @@ public sealed class HeadSealerTests
             .. "VAULT-LIST"u8, .. new byte[15], 0x01, 0, 0, 0, 9, .. new byte[15], 0x02, .. keyHash,
         ];
         var headKey = HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, bucketKey.Key.Bytes.ToArray(), 32, info: Encoding.ASCII.GetBytes("vault object head"));
+            HashAlgorithmName.SHA256, bucketKey.Key.Bytes.ToArray(), 32,
+            info: Encoding.ASCII.GetBytes("vault object head"));
         var (ciphertext, tag) = (new byte[plain.Length], new byte[16]);
         using var aes = new AesGcm(headKey, 16);
         aes.Encrypt(nonce, plain, ciphertext, tag, aad);

@@ -26,7 +26,8 @@ public sealed class CapabilityVerifierTests
     {
         var macaroon = keys.Mint(null, ["project = prj_1"]);
         var narrow = macaroon.WithCaveat("ops = get");
-        var widened = new Macaroon(null, macaroon.Identifier.ToArray(), [narrow.Caveats[0]], narrow.Signature.ToArray());
+        var widened = new Macaroon(
+            null, macaroon.Identifier.ToArray(), [narrow.Caveats[0]], narrow.Signature.ToArray());
         Assert.Equal(CapabilityOutcome.BadSignature, verifier.Verify(widened, [], out _));
     }
 
@@ -97,7 +98,8 @@ public sealed class CapabilityVerifierTests
             $"{root.ToSecurityToken()},{second.ToSecurityToken()},{first.ToSecurityToken()}", out var list));
 
         Assert.Equal(
-            CapabilityOutcome.Ok, verifier.RecomputeToken(list[0], [list[1], list[2]], out var capability, out var proof));
+            CapabilityOutcome.Ok,
+            verifier.RecomputeToken(list[0], [list[1], list[2]], out var capability, out var proof));
         Assert.Equal(root.Signature, proof!.Signature);
         Assert.Equal([.. second.Signature.Span, .. first.Signature.Span], proof.DischargeSignatures.ToArray());
         Assert.Equal(CapabilityOperations.Get, capability!.Operations);
@@ -119,7 +121,8 @@ public sealed class CapabilityVerifierTests
         {
             var discharge = Macaroon.Create(null, [(byte)'t', (byte)('0' + i)], [(byte)'k', (byte)('0' + i)]);
             if (i < depth)
-                discharge = discharge.WithThirdPartyCaveat(null, [(byte)'k', (byte)('1' + i)], [(byte)'t', (byte)('1' + i)]);
+                discharge = discharge.WithThirdPartyCaveat(
+                    null, [(byte)'k', (byte)('1' + i)], [(byte)'t', (byte)('1' + i)]);
             discharges[i - 1] = discharge.BindTo(root);
         }
 

@@ -316,7 +316,8 @@ public sealed class CaveatTests
     public void Random_caveats_are_refused_or_read_back_unchanged()
     {
         var random = new Random(9);
-        var names = new[] { "tenant", "bucket", "prefix", "ops", "not-before", "ip", "max-size", "method", "content-type" };
+        var names =
+            new[] { "tenant", "bucket", "prefix", "ops", "not-before", "ip", "max-size", "method", "content-type" };
         for (var round = 0; round < 60_000; round++)
         {
             var value = new char[random.Next(24)];

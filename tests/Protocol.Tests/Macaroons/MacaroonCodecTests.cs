@@ -53,7 +53,8 @@ public sealed class MacaroonCodecTests
         Assert.Throws<ArgumentException>(() => macaroon.WithCaveat("label = x"));
 
         byte[] caveat = [2, 1, (byte)'c', 0];
-        byte[] tooMany = [2, 2, 1, (byte)'i', 0, .. Enumerable.Repeat(caveat, 65).SelectMany(c => c), 0, 6, 32, .. Signature];
+        byte[] tooMany =
+            [2, 2, 1, (byte)'i', 0, .. Enumerable.Repeat(caveat, 65).SelectMany(c => c), 0, 6, 32, .. Signature];
         Assert.False(Macaroon.TryDecode(tooMany, out _));
     }
 
@@ -83,7 +84,8 @@ public sealed class MacaroonCodecTests
     [Fact]
     public void The_packet_format_is_imported()
     {
-        var macaroon = Macaroon.Create("http://mybank/", "we used our secret key"u8, "this is our super secret key; only we should know it"u8)
+        var macaroon = Macaroon.Create(
+            "http://mybank/", "we used our secret key"u8, "this is our super secret key; only we should know it"u8)
             .WithCaveat("test = caveat")
             .WithThirdPartyCaveat("http://auth.mybank/", "4; guaranteed random by a fair toss of the dice"u8, "pred"u8);
         var bytes = new List<byte>();

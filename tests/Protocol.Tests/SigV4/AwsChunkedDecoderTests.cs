@@ -135,7 +135,8 @@ public sealed class AwsChunkedDecoderTests
     {
         var fixture = new AwsChunkedFixture(PayloadMode.StreamingSigned, 8192, 8192);
         var frame = fixture.Body.AsSpan().IndexOf("\r\n"u8) + 2 + 8192 + 2;
-        byte[] swapped = [.. fixture.Body[frame..(2 * frame)], .. fixture.Body[..frame], .. fixture.Body[(2 * frame)..]];
+        byte[] swapped =
+            [.. fixture.Body[frame..(2 * frame)], .. fixture.Body[..frame], .. fixture.Body[(2 * frame)..]];
         Assert.Equal(AwsChunkedError.SignatureMismatch, ErrorOf(fixture, swapped));
     }
 
@@ -257,7 +258,8 @@ public sealed class AwsChunkedDecoderTests
                 if (body.SequenceEqual(fixture.Body))
                     continue;
                 using var decoder = fixture.Decoder();
-                var (status, data) = AwsChunkedFixture.Decode(decoder, [.. body], random.Next(1, 9000), random.Next(1, 9000));
+                var (status, data) = AwsChunkedFixture.Decode(
+                    decoder, [.. body], random.Next(1, 9000), random.Next(1, 9000));
                 Assert.True(status is AwsChunkedStatus.Done or AwsChunkedStatus.Failed);
                 if (status == AwsChunkedStatus.Done && mode.HasChunkSignatures())
                     Assert.Equal(fixture.Data, data);

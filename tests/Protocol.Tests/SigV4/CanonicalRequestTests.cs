@@ -76,7 +76,8 @@ public sealed class CanonicalRequestTests
     public void Query_values_are_decoded_once(string encoded, string? expected) =>
         Assert.Equal(expected, QueryParameters.Decode(encoded));
 
-    private static string[] Lines(string target) => Canonical(new SignableRequest("GET", target, "h"), "host").Split('\n');
+    private static string[] Lines(string target) =>
+        Canonical(new SignableRequest("GET", target, "h"), "host").Split('\n');
 
     private static string Canonical(ISigV4Request request, string signedHeaders)
     {

@@ -69,7 +69,8 @@ public sealed class PublishedExampleTests
             text, StringComparison.Ordinal);
         Assert.Contains("\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497\r\n",
             text, StringComparison.Ordinal);
-        Assert.EndsWith("\r\n0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n",
+        Assert.EndsWith(
+            "\r\n0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n",
             text, StringComparison.Ordinal);
     }
 
@@ -126,7 +127,8 @@ public sealed class PublishedExampleTests
         Assert.Equal(SigV4Outcome.Ok, SigV4Verifier.Verify(request, claim!, keys));
         Assert.Equal(derived.Text("security_token"), claim!.SecurityToken);
         Assert.Equal(
-            (expected.Text("canonical_request"), expected.Text("string_to_sign")), SigV4Verifier.Explain(request, claim));
+            (expected.Text("canonical_request"), expected.Text("string_to_sign")),
+            SigV4Verifier.Explain(request, claim));
     }
 
     private static byte[] Letters(int count) => [.. Enumerable.Repeat((byte)'a', count)];

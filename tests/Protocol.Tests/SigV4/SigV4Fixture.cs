@@ -49,5 +49,6 @@ internal static class SigV4Fixture
         return copy;
     }
 
-    public static string SignatureOf(SignableRequest request) => request.Headers["authorization"].Split("Signature=")[1];
+    public static string SignatureOf(SignableRequest request) =>
+        request.Headers["authorization"].Split("Signature=")[1];
 }

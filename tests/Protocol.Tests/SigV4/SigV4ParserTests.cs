@@ -39,7 +39,8 @@ public sealed class SigV4ParserTests
     [Fact]
     public void A_request_without_credentials_is_anonymous() =>
         Assert.Equal(
-            SigV4Outcome.Anonymous, Parse(new SignableRequest("GET", "/b/k?prefix=x", SigV4Fixture.Host), out _, out _));
+            SigV4Outcome.Anonymous,
+            Parse(new SignableRequest("GET", "/b/k?prefix=x", SigV4Fixture.Host), out _, out _));
 
     [Fact]
     public void Header_and_query_together_are_refused()
@@ -62,16 +63,19 @@ public sealed class SigV4ParserTests
         var options = new SigV4Options { StrictRegion = strict };
         var request = Request(Good);
         var outcome = SigV4Parser.Parse(request, options, SigV4Fixture.Now, out _, out var got);
-        Assert.Equal((detail is null ? SigV4Outcome.Ok : SigV4Outcome.AuthorizationHeaderMalformed, detail), (outcome, got));
+        Assert.Equal(
+            (detail is null ? SigV4Outcome.Ok : SigV4Outcome.AuthorizationHeaderMalformed, detail), (outcome, got));
     }
 
     [Fact]
     public void Any_region_is_accepted_by_default() =>
-        Assert.Equal(SigV4Outcome.Ok, Parse(Request(Good.Replace("us-east-1", "mars", StringComparison.Ordinal)), out _, out _));
+        Assert.Equal(
+            SigV4Outcome.Ok, Parse(Request(Good.Replace("us-east-1", "mars", StringComparison.Ordinal)), out _, out _));
 
     [Theory]
     [InlineData("/s3/", "/ec2/", "incorrect service \"ec2\". This endpoint belongs to \"s3\".")]
-    [InlineData("/aws4_request", "/aws4_reques", "incorrect terminal \"aws4_reques\". This endpoint uses \"aws4_request\".")]
+    [InlineData(
+        "/aws4_request", "/aws4_reques", "incorrect terminal \"aws4_reques\". This endpoint uses \"aws4_request\".")]
     [InlineData("/20130524/", "/2013052/",
         "incorrect date format \"2013052\". This date in the credential must be in the format \"yyyyMMdd\".")]
     [InlineData("/20130524/", "/20130525/",
@@ -133,7 +137,8 @@ public sealed class SigV4ParserTests
             .With("x-amz-content-sha256", PayloadModes.EmptyHash);
         Assert.Equal(SigV4Outcome.MissingDate, Parse(request, out _, out _));
         Assert.Equal(SigV4Outcome.MissingDate, Parse(request.With("date", "yesterday"), out _, out _));
-        Assert.Equal(SigV4Outcome.Ok, Parse(request.With("date", "Fri, 24 May 2013 00:00:00 GMT"), out var claim, out _));
+        Assert.Equal(
+            SigV4Outcome.Ok, Parse(request.With("date", "Fri, 24 May 2013 00:00:00 GMT"), out var claim, out _));
         Assert.Equal("20130524T000000Z", claim!.Timestamp);
         Assert.Equal(
             SigV4Outcome.MissingDate, Parse(request.With("x-amz-date", "2013-05-24T00:00:00Z"), out _, out _));
@@ -271,10 +276,11 @@ public sealed class SigV4ParserTests
         return new string([.. characters]);
     }
 
-    private static SignableRequest Request(string authorization) => new SignableRequest("GET", "/b/k", SigV4Fixture.Host)
-        .With("authorization", authorization)
-        .With("x-amz-date", "20130524T000000Z")
-        .With("x-amz-content-sha256", PayloadModes.EmptyHash);
+    private static SignableRequest Request(string authorization) =>
+        new SignableRequest("GET", "/b/k", SigV4Fixture.Host)
+            .With("authorization", authorization)
+            .With("x-amz-date", "20130524T000000Z")
+            .With("x-amz-content-sha256", PayloadModes.EmptyHash);
 
     private static SigV4Outcome Parse(SignableRequest request, out SigV4Claim? claim, out string? detail) =>
         SigV4Parser.Parse(request, SigV4Fixture.Options, SigV4Fixture.Now, out claim, out detail);

@@ -99,7 +99,8 @@ public sealed class SigV4VerifierTests
         {
             Assert.Equal(SigV4Outcome.Ok, SigV4Fixture.Verify(request, SigV4Fixture.Now.AddMinutes(15 * sign)));
             Assert.Equal(
-                SigV4Outcome.RequestTimeTooSkewed, SigV4Fixture.Verify(request, SigV4Fixture.Now.AddSeconds(901 * sign)));
+                SigV4Outcome.RequestTimeTooSkewed,
+                SigV4Fixture.Verify(request, SigV4Fixture.Now.AddSeconds(901 * sign)));
         }
     }
 
@@ -148,7 +149,8 @@ public sealed class SigV4VerifierTests
     [Fact]
     public void Nothing_secret_is_printed()
     {
-        SigV4Parser.Parse(SigV4Fixture.Signed("GET", "/"), SigV4Fixture.Options, SigV4Fixture.Now, out var claim, out _);
+        SigV4Parser.Parse(
+            SigV4Fixture.Signed("GET", "/"), SigV4Fixture.Options, SigV4Fixture.Now, out var claim, out _);
         using var keys = SigV4Fixture.Keys();
         using var signer = SigV4Fixture.Signer();
         var printed = $"{claim} {keys} {signer}";

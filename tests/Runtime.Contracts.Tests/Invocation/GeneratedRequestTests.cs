@@ -21,8 +21,11 @@ public sealed class GeneratedRequestTests
         Assert.Equal(InvokeMethodOptions.ReadOnly | InvokeMethodOptions.AlwaysInterleave, read.Options);
         Assert.Equal(TimeSpan.FromSeconds(7), read.ResponseTimeout);
         Assert.Equal(typeof(IProbe).GetMethod("ReadAsync"), read.Method);
-        Assert.Equal(InvokeMethodOptions.OneWay, new Vault_Runtime_Contracts_Tests_Invocation_IProbe_TellAsync_1_Method().Options);
-        Assert.Equal(InvokeMethodOptions.OneWay, new Vault_Runtime_Contracts_Tests_Invocation_IProbe_Fire_3_Method().Options);
+        Assert.Equal(
+            InvokeMethodOptions.OneWay,
+            new Vault_Runtime_Contracts_Tests_Invocation_IProbe_TellAsync_1_Method().Options);
+        Assert.Equal(
+            InvokeMethodOptions.OneWay, new Vault_Runtime_Contracts_Tests_Invocation_IProbe_Fire_3_Method().Options);
         Assert.Null(new Vault_Runtime_Contracts_Tests_Invocation_IProbe_MixAsync_0_Method().ResponseTimeout);
     }
 
@@ -31,7 +34,9 @@ public sealed class GeneratedRequestTests
     {
         var request = Mix(5, "t", [1], Message);
         Assert.Equal(5, request.GetArgumentCount());
-        Assert.Equal([5, "t", new byte[] { 1 }, Message, CancellationToken.None], Enumerable.Range(0, 5).Select(request.GetArgument));
+        Assert.Equal(
+            [5, "t", new byte[] { 1 }, Message, CancellationToken.None],
+            Enumerable.Range(0, 5).Select(request.GetArgument));
         request.SetArgument(1, "u");
         Assert.Equal("u", request.GetArgument(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => request.GetArgument(5));
@@ -117,8 +122,10 @@ public sealed class GeneratedRequestTests
         fire.SetArgument(0, (3, "b"));
         _ = await Invoke(fire, target);
         Assert.Equal((3, "b"), target.Seen[^1]);
-        Assert.Equal(7L, (await Invoke(new Vault_Runtime_Contracts_Tests_Invocation_IProbe_ReadAsync_2_Method().CreateRequest(), target)).Result);
-        Assert.Null((await Invoke(new Vault_Runtime_Contracts_Tests_Invocation_IProbe_WaitAsync_4_Method().CreateRequest(), target)).Exception);
+        Assert.Equal(7L, (await Invoke(
+            new Vault_Runtime_Contracts_Tests_Invocation_IProbe_ReadAsync_2_Method().CreateRequest(), target)).Result);
+        Assert.Null((await Invoke(
+            new Vault_Runtime_Contracts_Tests_Invocation_IProbe_WaitAsync_4_Method().CreateRequest(), target)).Exception);
     }
 
     private static ValueTask<Response> Invoke(GrainRequest request, Probe target)
@@ -128,7 +135,8 @@ public sealed class GeneratedRequestTests
         return invokable.Invoke();
     }
 
-    private Vault_Runtime_Contracts_Tests_Invocation_IProbe_MixAsync_0_Request Mix(int number, string? text, byte[] bytes, Message message)
+    private Vault_Runtime_Contracts_Tests_Invocation_IProbe_MixAsync_0_Request Mix(
+        int number, string? text, byte[] bytes, Message message)
     {
         var method = new Vault_Runtime_Contracts_Tests_Invocation_IProbe_MixAsync_0_Method();
         method.Bind(_codecs);

@@ -9,7 +9,8 @@ namespace Vault.Runtime.Contracts.Tests.Invocation;
 public interface IProbe : IGrainWithStringKey
 {
     [Alias("mix")]
-    Task<List<int>> MixAsync(int number, string? text, byte[] bytes, Message message, CancellationToken cancellationToken);
+    Task<List<int>> MixAsync(
+        int number, string? text, byte[] bytes, Message message, CancellationToken cancellationToken);
 
     [Alias("tell"), OneWay]
     Task TellAsync(List<string> words);
@@ -29,7 +30,8 @@ internal sealed class Probe : IProbe
 {
     public List<object?> Seen { get; } = [];
 
-    public Task<List<int>> MixAsync(int number, string? text, byte[] bytes, Message message, CancellationToken cancellationToken)
+    public Task<List<int>> MixAsync(
+        int number, string? text, byte[] bytes, Message message, CancellationToken cancellationToken)
     {
         Seen.AddRange([number, text, bytes, message, cancellationToken]);
         return Task.FromResult<List<int>>([number]);

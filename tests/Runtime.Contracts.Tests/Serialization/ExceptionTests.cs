@@ -23,20 +23,24 @@ public sealed class ExceptionTests
         var read = Travel(Thrown(new InvalidOperationException("no")));
         var again = Assert.Throws<InvalidOperationException>((Action)(() => throw read));
         Assert.Contains(nameof(Thrown), again.StackTrace, StringComparison.Ordinal);
-        Assert.Contains(nameof(A_remote_stack_stays_when_the_exception_is_thrown_again), again.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(
+            nameof(A_remote_stack_stays_when_the_exception_is_thrown_again), again.StackTrace,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_argument_exception_keeps_its_parameter()
     {
-        var read = Assert.IsType<ArgumentOutOfRangeException>(Travel(new ArgumentOutOfRangeException("size", "too big")));
+        var read = Assert.IsType<ArgumentOutOfRangeException>(
+            Travel(new ArgumentOutOfRangeException("size", "too big")));
         Assert.Equal("size", read.ParamName);
         Assert.Equal(new ArgumentOutOfRangeException("size", "too big").Message, read.Message);
     }
 
     [Fact]
     public void A_disposed_object_keeps_its_name() =>
-        Assert.Equal("pipe", Assert.IsType<ObjectDisposedException>(Travel(new ObjectDisposedException("pipe"))).ObjectName);
+        Assert.Equal(
+            "pipe", Assert.IsType<ObjectDisposedException>(Travel(new ObjectDisposedException("pipe"))).ObjectName);
 
     [Fact]
     public void Causes_travel_along()
@@ -57,7 +61,8 @@ public sealed class ExceptionTests
     [Fact]
     public void An_inconsistent_state_keeps_its_etags()
     {
-        var read = Assert.IsType<InconsistentStateException>(Travel(new InconsistentStateException("changed", "1", "2")));
+        var read = Assert.IsType<InconsistentStateException>(
+            Travel(new InconsistentStateException("changed", "1", "2")));
         Assert.Equal(("1", "2"), (read.StoredEtag, read.CurrentEtag));
     }
 
@@ -68,7 +73,9 @@ public sealed class ExceptionTests
         Assert.Equal(typeof(StrangeException).FullName, read.ExceptionType);
         Assert.Equal("strange", read.Message);
         Assert.Contains(nameof(Thrown), read.StackTrace, StringComparison.Ordinal);
-        Assert.Equal(typeof(StrangeException).FullName, Assert.IsType<UnavailableExceptionFallbackException>(Travel(read)).ExceptionType);
+        Assert.Equal(
+            typeof(StrangeException).FullName,
+            Assert.IsType<UnavailableExceptionFallbackException>(Travel(read)).ExceptionType);
     }
 
     [Fact]
@@ -87,7 +94,8 @@ public sealed class ExceptionTests
 
     [Fact]
     public void An_exception_of_another_type_than_declared_is_refused() =>
-        Assert.Throws<SerializerException>(() => _codecs.Read<TimeoutException>(_codecs.Write<Exception>(new FormatException())));
+        Assert.Throws<SerializerException>(
+            () => _codecs.Read<TimeoutException>(_codecs.Write<Exception>(new FormatException())));
 
     private Exception Travel(Exception exception) => _codecs.RoundTrip(exception);
 

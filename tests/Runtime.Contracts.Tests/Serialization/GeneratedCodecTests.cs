@@ -125,11 +125,13 @@ public sealed class GeneratedCodecTests
 
     [Fact]
     public void A_collection_with_a_comparer_of_its_own_is_refused() =>
-        Assert.Throws<SerializerException>(() => _codecs.Write(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }));
+        Assert.Throws<SerializerException>(
+            () => _codecs.Write(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }));
 
     [Fact]
     public void A_repeated_dictionary_key_is_refused() =>
-        Assert.Throws<SerializerException>(() => _codecs.Read<Dictionary<string, int>>([0xA2, 0x61, 0x61, 0x01, 0x61, 0x61, 0x02]));
+        Assert.Throws<SerializerException>(
+            () => _codecs.Read<Dictionary<string, int>>([0xA2, 0x61, 0x61, 0x01, 0x61, 0x61, 0x02]));
 
     [Fact]
     public void Writing_a_warm_message_allocates_nothing()

@@ -29,7 +29,9 @@ internal static class RandomValues
         Of<Uri?>(r => r.Next(8) == 0 ? null : new Uri("https://example.test/" + r.Next())),
         Of<Version?>(r => r.Next(8) == 0 ? null : new Version(r.Next(9), r.Next(9), r.Next(9))),
         Of(r => new DateTime(r.NextInt64(DateTime.MaxValue.Ticks), (DateTimeKind)r.Next(3))),
-        Of(r => new DateTimeOffset(r.NextInt64(TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay), TimeSpan.FromMinutes(r.Next(-840, 841)))),
+        Of(r => new DateTimeOffset(
+            r.NextInt64(TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay),
+            TimeSpan.FromMinutes(r.Next(-840, 841)))),
         Of(r => TimeSpan.FromTicks(Integer(r))),
         Of(r => DateOnly.FromDayNumber(r.Next(DateOnly.MaxValue.DayNumber + 1))),
         Of(r => new TimeOnly(r.NextInt64(TimeOnly.MaxValue.Ticks + 1))),
@@ -44,7 +46,8 @@ internal static class RandomValues
         Of<List<int>?>(r => r.Next(8) == 0 ? null : [.. Many(r, x => x.Next())]),
         Of<HashSet<string>?>(r => r.Next(8) == 0 ? null : [.. Many(r, Text)]),
         Of(r => r.Next(8) == 0 ? default : ImmutableArray.CreateRange(Many(r, Guid))),
-        Of<Dictionary<string, long>?>(r => r.Next(8) == 0 ? null : Many(r, Text).Distinct().ToDictionary(k => k, _ => Integer(r))),
+        Of<Dictionary<string, long>?>(
+            r => r.Next(8) == 0 ? null : Many(r, Text).Distinct().ToDictionary(k => k, _ => Integer(r))),
         Of(r => Many(r, x => x.Next()).Distinct().ToImmutableDictionary(k => k, _ => Text(r))),
         Of(r => new KeyValuePair<int, string>(r.Next(), Text(r))),
         Of(r => ValueTuple.Create(r.Next())),
@@ -57,7 +60,8 @@ internal static class RandomValues
         Of(r => GrainId.Create("type" + r.Next(9), "key" + r.Next())),
         Of(r => GrainType.Create("type" + r.Next(9))),
         Of(r => r.Next(4) == 0 ? default : IdSpan.Create("key" + r.Next())),
-        Of<SiloAddress?>(r => r.Next(4) == 0 ? null : SiloAddress.New(new IPEndPoint(r.Next(2) == 0 ? IPAddress.Loopback : IPAddress.IPv6Loopback, r.Next(65536)), r.Next())),
+        Of<SiloAddress?>(r => r.Next(4) == 0 ? null : SiloAddress.New(
+            new IPEndPoint(r.Next(2) == 0 ? IPAddress.Loopback : IPAddress.IPv6Loopback, r.Next(65536)), r.Next())),
         Of<Message?>(r => r.Next(8) == 0 ? null : Message(r)),
         Of<Answer?>(r => r.Next(3) switch
         {

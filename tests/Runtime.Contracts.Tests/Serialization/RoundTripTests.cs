@@ -84,5 +84,6 @@ public sealed class RoundTripTests
     }
 
     private static bool IsDefault(object sequence) =>
-        sequence.GetType().Name == "ImmutableArray`1" && (bool)sequence.GetType().GetProperty("IsDefault")!.GetValue(sequence)!;
+        sequence.GetType().Name == "ImmutableArray`1"
+        && (bool)sequence.GetType().GetProperty("IsDefault")!.GetValue(sequence)!;
 }

@@ -12,7 +12,9 @@ public sealed class SerializerTests
         var serializer = services.GetRequiredService<Serializer>();
         var bytes = serializer.SerializeToArray(new OldMessage { Name = "n", Size = 1 });
         Assert.Equal(new OldMessage { Name = "n", Size = 1 }, serializer.Deserialize<OldMessage>(bytes));
-        Assert.Equal([1, 2], serializer.GetSerializer<int[]>().Deserialize(serializer.GetSerializer<int[]>().SerializeToArray([1, 2])));
+        Assert.Equal(
+            [1, 2],
+            serializer.GetSerializer<int[]>().Deserialize(serializer.GetSerializer<int[]>().SerializeToArray([1, 2])));
     }
 
     [Fact]
@@ -29,13 +31,15 @@ public sealed class SerializerTests
     public void A_type_without_a_codec_is_refused()
     {
         using var services = Wire.NewServices();
-        Assert.Throws<CodecNotFoundException>(() => services.GetRequiredService<Serializer>().SerializeToArray(new Unmarked()));
+        Assert.Throws<CodecNotFoundException>(
+            () => services.GetRequiredService<Serializer>().SerializeToArray(new Unmarked()));
     }
 
     [Fact]
     public void Without_named_assemblies_all_loaded_ones_are_known()
     {
         using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
-        Assert.NotEmpty(services.GetRequiredService<Serializer>().SerializeToArray(new OldMessage { Name = "n", Size = 1 }));
+        Assert.NotEmpty(
+            services.GetRequiredService<Serializer>().SerializeToArray(new OldMessage { Name = "n", Size = 1 }));
     }
 }

@@ -126,7 +126,8 @@ public sealed class InterleavingTests
     {
         await using var silo = await TestSilo.StartAsync();
 
-        Assert.Equal("a True True True True True True", await silo.Grains.GetGrain<IPlainTurnGrain>("a").SchedulersAsync());
+        Assert.Equal(
+            "a True True True True True True", await silo.Grains.GetGrain<IPlainTurnGrain>("a").SchedulersAsync());
     }
 
     [Fact]

@@ -74,7 +74,8 @@ public sealed class LifecycleTests
         await leaving;
         Assert.NotEqual(first, await after);
         Assert.Equal(
-            ["activating a", "holding", "held", "deactivated a: ApplicationRequested", "disposed a", "activating a"], silo.Probe.Events);
+            ["activating a", "holding", "held", "deactivated a: ApplicationRequested", "disposed a", "activating a"],
+            silo.Probe.Events);
     }
 
     [Fact]

@@ -110,7 +110,9 @@ public sealed class TimerTests
         Assert.Equal(1, silo.Probe.Count("deactivated"));
     }
 
-    /// <summary>Moves the clock step by step until a tick has come: the timer is set again only when the last tick has ended.</summary>
+    /// <summary>
+    /// Moves the clock step by step until a tick has come: the timer is set again only when the last tick has ended.
+    /// </summary>
     private async Task TickAsync(TestSilo silo, TimeSpan time, string name, int times)
     {
         _clock.Advance(time);

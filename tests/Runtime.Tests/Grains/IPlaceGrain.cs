@@ -53,7 +53,9 @@ public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
 
     public async Task<string> CallBackAsync(IPlaceGrain other, bool allow)
     {
-        using var section = allow ? RequestContext.AllowCallChainReentrancy() : RequestContext.SuppressCallChainReentrancy();
+        using var section = allow
+            ? RequestContext.AllowCallChainReentrancy()
+            : RequestContext.SuppressCallChainReentrancy();
         return await other.CallAsync(this.AsReference<IPlaceGrain>());
     }
 

@@ -40,7 +40,8 @@ public sealed class Memo
 }
 
 public sealed class StoredGrain(
-    [PersistentState("memo")] IPersistentState<Memo> memo, [PersistentState("memo")] IPersistentState<Memo> same, Probe probe)
+    [PersistentState("memo")] IPersistentState<Memo> memo, [PersistentState("memo")] IPersistentState<Memo> same,
+    Probe probe)
     : Grain, IStoredGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -96,7 +97,8 @@ public interface IUnstorableGrain : IGrainWithStringKey
     Task<string> ReadAsync();
 }
 
-public sealed class UnstorableGrain([PersistentState("memo", "no such storage")] IPersistentState<Memo> memo) : Grain, IUnstorableGrain
+public sealed class UnstorableGrain(
+    [PersistentState("memo", "no such storage")] IPersistentState<Memo> memo) : Grain, IUnstorableGrain
 {
     public Task<string> ReadAsync() => Task.FromResult(memo.State.Text);
 }

@@ -66,11 +66,13 @@ public sealed class TimerGrain(Probe probe) : Grain, ITimerGrain
         await probe.Gate(gate);
     }
 
-    public async Task RemindAsync(string name, TimeSpan due, TimeSpan period) => await this.RegisterOrUpdateReminder(name, due, period);
+    public async Task RemindAsync(string name, TimeSpan due, TimeSpan period) =>
+        await this.RegisterOrUpdateReminder(name, due, period);
 
     public async Task ForgetAsync(string name) => await this.UnregisterReminder((await this.GetReminder(name))!);
 
-    public async Task<string[]> RemindersAsync() => [.. (await this.GetReminders()).Select(r => r.ReminderName).Order()];
+    public async Task<string[]> RemindersAsync() =>
+        [.. (await this.GetReminders()).Select(r => r.ReminderName).Order()];
 
     public Task ReceiveReminder(string reminderName, TickStatus status)
     {

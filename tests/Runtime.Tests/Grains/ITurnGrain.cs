@@ -77,12 +77,14 @@ public abstract class TurnGrain(Probe probe) : Grain
         var turn = TaskScheduler.Current;
         await Task.Yield();
         var after = TaskScheduler.Current;
-        var child = await Task.Factory.StartNew(() => TaskScheduler.Current, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
+        var child = await Task.Factory.StartNew(
+            () => TaskScheduler.Current, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
         var pool = await Task.Run(() => TaskScheduler.Current);
         var back = TaskScheduler.Current;
         await Task.Run(static () => { }).ConfigureAwait(false);
         var gone = TaskScheduler.Current;
-        return $"{this.GetPrimaryKeyString()} {turn != TaskScheduler.Default} {turn == after} {turn == child} {pool == TaskScheduler.Default} {turn == back} {gone == TaskScheduler.Default}";
+        return $"{this.GetPrimaryKeyString()} {turn != TaskScheduler.Default} {turn == after} {turn == child} "
+            + $"{pool == TaskScheduler.Default} {turn == back} {gone == TaskScheduler.Default}";
     }
 
     public async Task TokenAsync(string name, CancellationToken ct)
@@ -123,7 +125,8 @@ public sealed class ReentrantTurnGrain(Probe probe) : TurnGrain(probe), IReentra
 [MayInterleave(nameof(MayInterleave))]
 public sealed class ChoosingTurnGrain(Probe probe) : TurnGrain(probe), IChoosingTurnGrain
 {
-    public static bool MayInterleave(IInvokable request) => request.GetArgumentCount() == 1 && request.GetArgument(0) is "urgent";
+    public static bool MayInterleave(IInvokable request) =>
+        request.GetArgumentCount() == 1 && request.GetArgument(0) is "urgent";
 
     protected override ITurnGrain Other(string key) => GrainFactory.GetGrain<IChoosingTurnGrain>(key);
 }

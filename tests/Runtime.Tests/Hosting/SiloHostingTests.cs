@@ -12,7 +12,9 @@ public sealed class SiloHostingTests
     {
         var answer = 0L;
         await using var silo = await TestSilo.StartAsync(builder => builder.AddStartupTask(async (services, ct) =>
-            answer = await ((IGrainFactory)services.GetService(typeof(IGrainFactory))!).GetGrain<ICounterGrain>(1).AddAsync(7)));
+            answer = await ((IGrainFactory)services.GetService(typeof(IGrainFactory))!)
+                .GetGrain<ICounterGrain>(1)
+                .AddAsync(7)));
 
         Assert.Equal(7, answer);
     }
@@ -29,7 +31,8 @@ public sealed class SiloHostingTests
         await grain.IdAsync();
 
         Assert.Equal(address, await management.GetActivationAddress(grain));
-        var statistic = Assert.Single(await management.GetSimpleGrainStatistics(), s => s.GrainType == typeof(LifeGrain).FullName);
+        var statistic = Assert.Single(
+            await management.GetSimpleGrainStatistics(), s => s.GrainType == typeof(LifeGrain).FullName);
         Assert.Equal((address, 1), (statistic.SiloAddress, statistic.ActivationCount));
         await management.ForceActivationCollection(TimeSpan.Zero);
         await silo.Probe.Heard("deactivated a: ActivationIdle");
@@ -57,7 +60,8 @@ public sealed class SiloHostingTests
         var second = turns.PlainAsync("1");
         silo.Probe.Open("1");
         await Task.WhenAll(first, second);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => silo.Grains.GetGrain<ICounterGrain>(1).FailAsync("x"));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => silo.Grains.GetGrain<ICounterGrain>(1).FailAsync("x"));
 
         listener.RecordObservableInstruments();
 

@@ -16,7 +16,8 @@ public sealed class CallFeatureTests
         Assert.Equal($"{guid} x/y+z", await silo.Grains.GetGrain<IGuidCompoundKeyGrain>(guid, "x/y+z").KeyAsync());
         Assert.Equal("-7 x+1", await silo.Grains.GetGrain<IIntegerCompoundKeyGrain>(-7, "x+1").KeyAsync());
         Assert.Equal(4, await silo.Grains.GetGrain<ICounterGrain>(long.MinValue).AddAsync(4));
-        Assert.Equal("counter/8000000000000000", silo.Grains.GetGrain<ICounterGrain>(long.MinValue).GetGrainId().ToString());
+        Assert.Equal(
+            "counter/8000000000000000", silo.Grains.GetGrain<ICounterGrain>(long.MinValue).GetGrainId().ToString());
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class CallFeatureTests
             })
             .AddIncomingGrainCallFilter(async context =>
             {
-                said.Add($"in {context.InterfaceMethod.Name} {context.ImplementationMethod.DeclaringType!.Name} {context.TargetId}");
+                said.Add($"in {context.InterfaceMethod.Name} {context.ImplementationMethod.DeclaringType!.Name} "
+                    + $"{context.TargetId}");
                 context.Request.SetArgument(0, 20L);
                 await context.Invoke();
                 context.Result = (long)context.Result! + 1;

@@ -30,7 +30,8 @@ public sealed class ChurnTests
         {
             var before = Volatile.Read(ref calls);
             var added = await cluster.StartAdditionalSiloAsync();
-            await Task.Run(() => SpinWait.SpinUntil(() => Volatile.Read(ref calls) > before + 100, TimeSpan.FromSeconds(20)));
+            await Task.Run(() => SpinWait.SpinUntil(
+                () => Volatile.Read(ref calls) > before + 100, TimeSpan.FromSeconds(20)));
             await cluster.StopSiloAsync(round % 2 == 0 ? added : cluster.Silos[0]);
             if (round % 2 != 0)
             {

@@ -36,7 +36,8 @@ public sealed class ClusterTests
         {
             var echoed = await Grain(cluster, i).EchoAsync(new Note { Text = "ü", Number = i });
             Assert.Equal(new Note { Text = "ü", Number = i + 1 }, echoed);
-            Assert.Equal(await Grain(cluster, i + 1).WhereAsync(), await Grain(cluster, i).CallAsync(Grain(cluster, i + 1)));
+            Assert.Equal(
+                await Grain(cluster, i + 1).WhereAsync(), await Grain(cluster, i).CallAsync(Grain(cluster, i + 1)));
             var thrown = await Assert.ThrowsAsync<KeyNotFoundException>(() => Grain(cluster, i).FailAsync());
             Assert.Equal("nothing here", thrown.Message);
             Assert.Contains(nameof(PlaceGrain.FailAsync), thrown.ToString(), StringComparison.Ordinal);
@@ -164,7 +165,8 @@ public sealed class ClusterTests
 
         var grain = cluster.GrainFactory.GetGrain<IPlaceGrain>("a");
         var before = await grain.WhereAsync();
-        var restarted = await cluster.RestartSiloAsync(cluster.GetSiloForAddress(SiloAddress.FromParsableString(before))!);
+        var restarted = await cluster.RestartSiloAsync(
+            cluster.GetSiloForAddress(SiloAddress.FromParsableString(before))!);
 
         Assert.NotEqual(before, restarted!.SiloAddress.ToParsableString());
         Assert.NotEqual(before, await grain.WhereAsync());
@@ -178,7 +180,8 @@ public sealed class ClusterTests
         return cluster;
     }
 
-    private static IPlaceGrain Grain(InProcessTestCluster cluster, int number) => cluster.Client.GetGrain<IPlaceGrain>($"g{number}");
+    private static IPlaceGrain Grain(InProcessTestCluster cluster, int number) =>
+        cluster.Client.GetGrain<IPlaceGrain>($"g{number}");
 
     private static async Task<(IPlaceGrain Here, IPlaceGrain There)> TwoPlacesAsync(InProcessTestCluster cluster)
     {

@@ -110,10 +110,12 @@ public sealed class ViewTests
     {
         var view = Snapshot().Current;
         var ids = Enumerable.Range(0, 100).Select(i => GrainId.Create("t", $"{i}")).ToList();
-        return (ids.First(id => Address(1).Equals(view.OwnerOf(id))), ids.First(id => Address(2).Equals(view.OwnerOf(id))));
+        return (
+            ids.First(id => Address(1).Equals(view.OwnerOf(id))), ids.First(id => Address(2).Equals(view.OwnerOf(id))));
     }
 
-    private static SiloAddress Address(int number) => SiloAddress.New(System.Net.IPAddress.Loopback, 1000 + number, number);
+    private static SiloAddress Address(int number) =>
+        SiloAddress.New(System.Net.IPAddress.Loopback, 1000 + number, number);
 
     private static Member Member(int number, int weight) => new(Address(number), $"{number}", weight, s_adverts);
 }

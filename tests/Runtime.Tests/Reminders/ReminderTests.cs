@@ -80,7 +80,8 @@ public sealed class ReminderTests
             var grain = cluster.Client.GetGrain<ITimerGrain>($"g{i}");
             await grain.RemindAsync("r", TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
             var place = (await management.GetActivationAddress(grain))!;
-            var table = (await management.GetSimpleGrainStatistics()).Single(s => s.GrainType.EndsWith("ReminderTableGrain", StringComparison.Ordinal));
+            var table = (await management.GetSimpleGrainStatistics())
+                .Single(s => s.GrainType.EndsWith("ReminderTableGrain", StringComparison.Ordinal));
             victim = place.Equals(table.SiloAddress) ? null : cluster.GetSiloForAddress(place);
             if (victim is null)
             {

@@ -65,7 +65,8 @@ public sealed class PersistentStateTests
     {
         await using var silo = await TestSilo.StartAsync();
 
-        var thrown = await Assert.ThrowsAsync<BadProviderConfigException>(() => silo.Grains.GetGrain<IUnstorableGrain>("a").ReadAsync());
+        var thrown = await Assert.ThrowsAsync<BadProviderConfigException>(
+            () => silo.Grains.GetGrain<IUnstorableGrain>("a").ReadAsync());
 
         Assert.Contains("no such storage", thrown.Message, StringComparison.Ordinal);
     }

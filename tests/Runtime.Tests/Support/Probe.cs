@@ -29,7 +29,9 @@ public sealed class Probe
     {
         lock (_lock)
         {
-            return Count(what) >= times ? Task.CompletedTask : Wait(what, times).Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return Count(what) >= times
+                ? Task.CompletedTask
+                : Wait(what, times).Task.WaitAsync(TimeSpan.FromSeconds(20));
         }
     }
 
@@ -41,5 +43,6 @@ public sealed class Probe
         _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private TaskCompletionSource Wait(string what, int times) =>
-        _waits.GetOrAdd((what, times), _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _waits.GetOrAdd(
+            (what, times), _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

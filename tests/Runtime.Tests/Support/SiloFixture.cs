@@ -17,11 +17,12 @@ public sealed class TestSilo : IAsyncDisposable
 
     public Probe Probe => _host.Services.GetRequiredService<Probe>();
 
-    public static Task<TestSilo> StartAsync(FakeClock clock, Action<ISiloBuilder>? configure = null) => StartAsync(silo =>
-    {
-        silo.Services.AddSingleton<TimeProvider>(clock);
-        configure?.Invoke(silo);
-    });
+    public static Task<TestSilo> StartAsync(FakeClock clock, Action<ISiloBuilder>? configure = null) =>
+        StartAsync(silo =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(clock);
+            configure?.Invoke(silo);
+        });
 
     public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure = null)
     {

@@ -57,17 +57,19 @@ public sealed class BufferBudgetTests
         const long limit = 8 << 20;
         using var budget = new BufferBudget(limit);
         long peak = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Token }, async (i, ct) =>
-        {
-            for (var round = 0; round < 20; round++)
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Token },
+            async (i, ct) =>
             {
-                var buffer = await budget.RentAsync(((i * 31 + round * 7) % 40 + 1) << 14, ct);
-                InterlockedMax(ref peak, budget.UsedBytes);
-                buffer.Memory.Span[0] = (byte)i;
-                await Task.Yield();
-                buffer.Return();
-            }
-        });
+                for (var round = 0; round < 20; round++)
+                {
+                    var buffer = await budget.RentAsync(((i * 31 + round * 7) % 40 + 1) << 14, ct);
+                    InterlockedMax(ref peak, budget.UsedBytes);
+                    buffer.Memory.Span[0] = (byte)i;
+                    await Task.Yield();
+                    buffer.Return();
+                }
+            });
         Assert.InRange(peak, 1, limit);
         Assert.Equal(0, budget.UsedBytes);
     }

@@ -21,7 +21,12 @@ public sealed class ChunkRoundTripTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var options = new VolumeOptions { Path = Path.Combine(_directory, "volume"), LogBytes = 64 << 20, DatabaseReserveBytes = 0 };
+        var options = new VolumeOptions
+        {
+            Path = Path.Combine(_directory, "volume"),
+            LogBytes = 64 << 20,
+            DatabaseReserveBytes = 0,
+        };
         _volume = await Volume.OpenAsync(options, null, TimeProvider.System, NullLoggerFactory.Instance, null, Token);
         _shards = new ShardClient([_volume]);
     }
@@ -41,11 +46,15 @@ public sealed class ChunkRoundTripTests : IAsyncLifetime
             var attempt = BodyAttempt.New(TimeProvider.System.GetUtcNow());
             using var cipher = new ChunkCipher(_root, attempt);
             using var seen = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var manifest = await new ChunkWriter(_budget, _shards).WriteAsync(new StutteringStream(body), cipher, attempt, length, seen.AppendData, Token);
+            var manifest = await new ChunkWriter(_budget, _shards)
+                .WriteAsync(new StutteringStream(body), cipher, attempt, length, seen.AppendData, Token);
             Assert.Equal(size, manifest.TotalBytes);
             Assert.Equal(SHA256.HashData(body), seen.GetHashAndReset());
             Assert.Equal(body, await ReadAsync(manifest, cipher, 0, size));
-            foreach (var (offset, count) in new[] { (0, Math.Min(size, 10)), (size / 2, size - size / 2), (Math.Max(size - 3, 0), Math.Min(3, size)) })
+            foreach (var (offset, count) in new[]
+            {
+                (0, Math.Min(size, 10)), (size / 2, size - size / 2), (Math.Max(size - 3, 0), Math.Min(3, size)),
+            })
             {
                 Assert.Equal(body.AsSpan(offset, count).ToArray(), await ReadAsync(manifest, cipher, offset, count));
             }
@@ -94,12 +103,15 @@ public sealed class ChunkRoundTripTests : IAsyncLifetime
         using (cipher)
         using (other)
         {
-            var spliced = new BodyManifest(first.Attempt, 1, 0, first.ChunkBytes, first.TotalBytes, second.Shards.ToArray());
+            var spliced = new BodyManifest(
+                first.Attempt, 1, 0, first.ChunkBytes, first.TotalBytes, second.Shards.ToArray());
             await Assert.ThrowsAsync<ShardDamagedException>(() => ReadAsync(spliced, cipher, 0, 500_000));
             var shuffled = first.Shards.ToArray();
             Array.Reverse(shuffled);
             await Assert.ThrowsAsync<ShardDamagedException>(() =>
-                ReadAsync(new BodyManifest(first.Attempt, 1, 0, first.ChunkBytes, first.TotalBytes, shuffled), cipher, 0, 10));
+                ReadAsync(
+                    new BodyManifest(first.Attempt, 1, 0, first.ChunkBytes, first.TotalBytes, shuffled), cipher, 0,
+                    10));
         }
 
         Assert.Equal(0, _budget.UsedBytes);
@@ -128,7 +140,9 @@ public sealed class ChunkRoundTripTests : IAsyncLifetime
     {
         var attempt = BodyAttempt.New(TimeProvider.System.GetUtcNow());
         var cipher = new ChunkCipher(_root, attempt);
-        return (await new ChunkWriter(_budget, _shards).WriteAsync(new MemoryStream(RandomNumberGenerator.GetBytes(size)), cipher, attempt, size, null, Token), cipher);
+        return (await new ChunkWriter(_budget, _shards)
+            .WriteAsync(new MemoryStream(RandomNumberGenerator.GetBytes(size)), cipher, attempt, size, null, Token),
+            cipher);
     }
 
     private async Task<byte[]> ReadAsync(BodyManifest manifest, ChunkCipher cipher, long offset, long count)
@@ -167,7 +181,8 @@ public sealed class ChunkRoundTripTests : IAsyncLifetime
             return take;
         }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await Task.Yield();
             return Read(buffer.Span);

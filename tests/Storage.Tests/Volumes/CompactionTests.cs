@@ -4,7 +4,8 @@ namespace Vault.Storage.Tests.Volumes;
 
 public sealed class CompactionTests
 {
-    private static async Task<List<(Cid Cid, ulong Sequence, byte[] Body)>> FillAsync(VolumeFixture fixture, int count, int seed = 0)
+    private static async Task<List<(Cid Cid, ulong Sequence, byte[] Body)>> FillAsync(
+        VolumeFixture fixture, int count, int seed = 0)
     {
         List<(Cid, ulong, byte[])> stored = [];
         for (var i = 0; i < count; i++)
@@ -118,7 +119,8 @@ public sealed class CompactionTests
     [Fact]
     public async Task Readers_appenders_and_deleters_go_on_while_logs_are_sealed_and_compacted()
     {
-        await using var fixture = await VolumeFixture.OpenAsync(options => options.MaintenanceInterval = TimeSpan.FromMilliseconds(5));
+        await using var fixture =
+            await VolumeFixture.OpenAsync(options => options.MaintenanceInterval = TimeSpan.FromMilliseconds(5));
         var kept = await FillAsync(fixture, 50);
         using var stop = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 2).Select(r => Task.Run(async () =>

@@ -6,7 +6,8 @@ namespace Vault.Storage.Tests.Volumes;
 
 public sealed class FailureTests
 {
-    private static async Task<(VolumeFixture Fixture, FaultyFiles Files)> OpenAsync(Action<VolumeOptions>? configure = null)
+    private static async Task<(VolumeFixture Fixture, FaultyFiles Files)> OpenAsync(
+        Action<VolumeOptions>? configure = null)
     {
         var fixture = new VolumeFixture();
         var files = new FaultyFiles();

@@ -18,7 +18,9 @@ public sealed class VolumeTests
         var record = fixture.Volume.Find(cid);
         Assert.NotNull(record);
         Assert.Equal((receipt.Sequence, 5000, (ushort)9, 3u, receipt.WrittenAtMs),
-            (record.Value.Sequence, record.Value.BodyBytes, record.Value.ShardIndex, record.Value.ChunkIndex, record.Value.WrittenAtMs));
+            (
+                record.Value.Sequence, record.Value.BodyBytes, record.Value.ShardIndex, record.Value.ChunkIndex,
+                record.Value.WrittenAtMs));
     }
 
     [Theory]
@@ -200,7 +202,9 @@ public sealed class VolumeTests
         await using var fixture = await VolumeFixture.OpenAsync();
 
         await Assert.ThrowsAsync<VolumeLockedException>(
-            () => Volume.OpenAsync(fixture.Options, null, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
+            () => Volume.OpenAsync(
+                fixture.Options, null, TimeProvider.System,
+                Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
     }
 
     [Fact]
@@ -214,7 +218,8 @@ public sealed class VolumeTests
         Assert.Equal(VolumeFixture.Body(1, 10), lease!.Memory.ToArray());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.Volume.ReadAsync(cid));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => fixture.StoreAsync([1]));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.Volume.DeleteAsync(cid, receipt.Sequence));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await fixture.Volume.DeleteAsync(
+            cid, receipt.Sequence));
     }
 
     [Fact]

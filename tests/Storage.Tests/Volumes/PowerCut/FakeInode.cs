@@ -71,7 +71,8 @@ internal sealed class FakeInode
             var start = block * BlockBytes;
             if (start >= size || start >= _cached.Length || !keeps(block))
                 continue;
-            _cached.AsSpan(start, Math.Min(BlockBytes, Math.Min(size, _cached.Length) - start)).CopyTo(_durable.AsSpan(start));
+            _cached.AsSpan(start, Math.Min(BlockBytes, Math.Min(size, _cached.Length) - start))
+                .CopyTo(_durable.AsSpan(start));
         }
 
         _durableSize = size;

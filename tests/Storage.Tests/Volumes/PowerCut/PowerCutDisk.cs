@@ -49,7 +49,8 @@ internal sealed class PowerCutDisk(Random random) : IFileLayer
         _names.Clear();
         _directories.Clear();
         _directories.UnionWith(_durable.Directories);
-        foreach (var (path, inode) in _durable.Names.Where(name => _directories.Contains(Path.GetDirectoryName(name.Key)!)).ToList())
+        foreach (var (path, inode) in _durable.Names.Where(name => _directories.Contains(
+            Path.GetDirectoryName(name.Key)!)).ToList())
         {
             inode.CutPower(random, keep);
             _names[path] = inode;

@@ -80,7 +80,9 @@ internal sealed class VolumeSimulation
         _volume!.Release();
     }
 
-    /// <summary>At any operation, or just before a sync: where an order of two things matters, it matters there.</summary>
+    /// <summary>
+    /// At any operation, or just before a sync: where an order of two things matters, it matters there.
+    /// </summary>
     private void ChooseEnd()
     {
         if (_random.Next(2) == 0)
@@ -186,7 +188,8 @@ internal sealed class VolumeSimulation
 
     private void Apply(RecordType type, Cid cid, ulong target)
     {
-        foreach (var (sequence, stored) in _acknowledged.Where(one => one.Key <= target && one.Value.Cid.Equals(cid)).ToList())
+        foreach (var (sequence, stored) in _acknowledged.Where(one => one.Key <= target && one.Value.Cid.Equals(cid))
+            .ToList())
         {
             if (type == RecordType.Tombstone)
                 _acknowledged.Remove(sequence);
@@ -231,7 +234,8 @@ internal sealed class VolumeSimulation
         var changes = _changing.Where(change => change.Cid.Equals(stored.Cid) && change.Target >= sequence).ToList();
         if (!listed.TryGetValue(sequence, out var record))
         {
-            Require(changes.Exists(static change => change.Type == RecordType.Tombstone), $"record {sequence} was lost");
+            Require(
+                changes.Exists(static change => change.Type == RecordType.Tombstone), $"record {sequence} was lost");
             _acknowledged.Remove(sequence);
             return;
         }
@@ -240,18 +244,22 @@ internal sealed class VolumeSimulation
         Require(record.State != ShardState.Quarantined, $"record {sequence} was quarantined");
         var trashed = record.State == ShardState.Trashed;
         Require(
-            trashed == stored.Trashed || changes.Exists(change => change.Type == (trashed ? RecordType.Trash : RecordType.Restore)),
+            trashed == stored.Trashed
+                || changes.Exists(change => change.Type == (trashed ? RecordType.Trash : RecordType.Restore)),
             $"record {sequence} is {record.State}");
         _acknowledged[sequence] = stored with { Trashed = trashed };
     }
 
-    /// <summary>A record that nobody acknowledged: it may be there, whole, if it was being stored; then it must stay.</summary>
+    /// <summary>
+    /// A record that nobody acknowledged: it may be there, whole, if it was being stored; then it must stay.
+    /// </summary>
     private void Adopt(ulong sequence, ShardRecord record)
     {
         if (_acknowledged.ContainsKey(sequence) || record.State == ShardState.Quarantined)
             return;
         Require(_appending.Contains(record.Cid), $"record {sequence} came back from the dead");
-        _acknowledged.Add(sequence, new Stored(record.Cid, _bodies.Find(one => one.Cid.Equals(record.Cid)).Body, record.State == ShardState.Trashed));
+        _acknowledged.Add(sequence, new Stored(
+            record.Cid, _bodies.Find(one => one.Cid.Equals(record.Cid)).Body, record.State == ShardState.Trashed));
     }
 
     private void CheckBytes(Volume volume, Stored stored)
@@ -259,7 +267,9 @@ internal sealed class VolumeSimulation
         var buffer = new byte[stored.Body.Length];
         var read = Wait(volume.ReadAsync(stored.Cid, buffer, verify: true).AsTask());
         if (read < 0)
-            Require(_acknowledged.Values.All(other => !other.Cid.Equals(stored.Cid) || other.Trashed), "a shard is not served");
+            Require(
+                _acknowledged.Values.All(other => !other.Cid.Equals(stored.Cid) || other.Trashed),
+                "a shard is not served");
         else
             Require(read == buffer.Length && buffer.AsSpan().SequenceEqual(stored.Body), "wrong bytes were served");
     }
