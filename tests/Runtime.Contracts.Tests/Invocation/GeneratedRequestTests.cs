@@ -125,7 +125,8 @@ public sealed class GeneratedRequestTests
         Assert.Equal(7L, (await Invoke(
             new Vault_Runtime_Contracts_Tests_Invocation_IProbe_ReadAsync_2_Method().CreateRequest(), target)).Result);
         Assert.Null((await Invoke(
-            new Vault_Runtime_Contracts_Tests_Invocation_IProbe_WaitAsync_4_Method().CreateRequest(), target)).Exception);
+            new Vault_Runtime_Contracts_Tests_Invocation_IProbe_WaitAsync_4_Method().CreateRequest(), target))
+            .Exception);
     }
 
     private static ValueTask<Response> Invoke(GrainRequest request, Probe target)
