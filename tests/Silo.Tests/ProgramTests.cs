@@ -101,17 +101,29 @@ public sealed class ProgramTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;
-        var (code, error) = await RunAsync(directory, "serve", "--s3-port", $"{port}", "--control-port", "0");
-        Assert.Equal(1, code);
-        Assert.Contains("--s3-port", error, StringComparison.Ordinal);
+        await RefusedAsync();
+        Assert.Empty(Directory.GetFileSystemEntries(directory));
+        await using (var vault = await VaultProcess.StartAsync(directory)) Assert.Equal(0, await vault.StopAsync());
+        await RefusedAsync();
         Directory.Delete(directory, recursive: true);
+
+        async Task RefusedAsync()
+        {
+            var (code, error) = await RunAsync(directory, "up", "--s3-port", $"{port}", "--control-port", "0");
+            Assert.Equal(1, code);
+            var line = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Contains("--s3-port", line, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
     [InlineData("--s3-port 70000", "--s3-port")]
     [InlineData("--address nowhere", "Address")]
     [InlineData("--s3-tls-port 0", "--tls-cert")]
-    [InlineData("--roles gateway", "Roles")]
+    [InlineData("--roles gateway", "say 'all'")]
+    [InlineData("--address 1.2.3", "--address")]
+    [InlineData("--s3-port 9200 --control-port 9200", "both 9200")]
+    [InlineData("--config /nonexistent", "'/nonexistent'")]
     public async Task A_wrong_setting_is_named_with_its_fix_before_anything_starts(string arguments, string named)
     {
         var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;

@@ -36,7 +36,7 @@ public sealed class ClientDirectory(string configDirectory, string clusterId)
         if (!Directory.Exists(Path)) return [];
         var files = new DirectoryInfo(Path).GetFiles("prj_*.json");
         Array.Sort(files, (a, b) => a.CreationTimeUtc.CompareTo(b.CreationTimeUtc));
-        return Array.ConvertAll(files, f => OwnerFile.Parse(ReadPrivate(f.FullName)));
+        return Array.ConvertAll(files, f => Read(f.FullName));
     }
 
     /// <summary>The operator's macaroon, or null when this user does not have it.</summary>
@@ -63,7 +63,19 @@ public sealed class ClientDirectory(string configDirectory, string clusterId)
         File.Move(temporary, OwnerPath(owner.ProjectId), overwrite: true);
     }
 
+    private static OwnerFile Read(string path)
+    {
+        try
+        {
+            return OwnerFile.Parse(ReadPrivate(path));
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"'{path}' is not an owner's credential", e);
+        }
+    }
+
     private static string ReadPrivate(string path) => (File.GetUnixFileMode(path) & Others) == 0
         ? File.ReadAllText(path)
-        : throw new UnauthorizedAccessException($"'{path}' holds keys and others may read it: run chmod 600 '{path}'.");
+        : throw new KeysExposedException(path);
 }

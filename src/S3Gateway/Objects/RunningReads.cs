@@ -10,7 +10,8 @@ namespace Vault.S3Gateway.Objects;
 /// Reads of volumes that are under way, published so that reclaim waits for the oldest (decisions §3.7); and the
 /// database's time as last read, which dates the grants of writes.
 /// </summary>
-internal sealed partial class RunningReads(IGrainFactory grains, TimeProvider time, ILogger<RunningReads> logger)
+internal sealed partial class RunningReads(
+    IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<RunningReads> logger)
     : BackgroundService
 {
     /// <summary>A grant may be dated back this far: its twelve hours then end that much earlier, never later.</summary>
@@ -47,7 +48,7 @@ internal sealed partial class RunningReads(IGrainFactory grains, TimeProvider ti
             {
                 await PublishAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (IsEnding(stoppingToken))
             {
                 return;
             }
@@ -59,6 +60,10 @@ internal sealed partial class RunningReads(IGrainFactory grains, TimeProvider ti
         }
         while (await WaitAsync(timer, stoppingToken));
     }
+
+    /// <summary>A host that ends takes the database away before it asks the loops to stop.</summary>
+    private bool IsEnding(CancellationToken stoppingToken) =>
+        stoppingToken.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested;
 
     private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken stoppingToken)
     {

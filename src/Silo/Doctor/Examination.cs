@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Vault.Client.Keys;
+using Vault.Silo.Keys;
 using Vault.Silo.Serve;
 using Vault.Sql;
 
@@ -75,6 +77,12 @@ internal static class Examination
 
     private static Finding Sync(ServeOptions options, TimeProvider time)
     {
+        if (File.Exists(options.DataDirectory))
+        {
+            return new Finding(
+                "sync", Verdict.Fail, $"'{options.DataDirectory}' is a file", "name a directory with --data");
+        }
+
         var path = Path.Combine(Existing(options.DataDirectory), $".vault-doctor-{Environment.ProcessId}");
         try
         {
@@ -103,13 +111,42 @@ internal static class Examination
     private static Finding Keys(ServeOptions options)
     {
         var data = Path.GetFullPath(options.DataDirectory) + Path.DirectorySeparatorChar;
-        return (Path.GetFullPath(options.ConfigDirectory) + Path.DirectorySeparatorChar)
-            .StartsWith(data, StringComparison.Ordinal)
-            ? new Finding(
+        if ((Path.GetFullPath(options.ConfigDirectory) + Path.DirectorySeparatorChar)
+            .StartsWith(data, StringComparison.Ordinal))
+        {
+            return new Finding(
                 "keys", Verdict.Fail, "the key directory lies inside the data directory",
-                "move it: a copy of the data must not carry its keys")
-            : new Finding(
-                "keys", Verdict.Ok, $"keys are in {options.ConfigDirectory}; back them up apart from the data");
+                "move it: a copy of the data must not carry its keys");
+        }
+
+        try
+        {
+            if (DataDirectory.ReadClusterId(data) is not { } cluster)
+            {
+                return new Finding(
+                    "keys", Verdict.Ok, $"keys are made in {options.ConfigDirectory} at the first start");
+            }
+
+            using var keys = ClusterKeysFile.Load(options.ConfigDirectory, cluster);
+            if (keys is null && DataDirectory.HoldsVolume(data))
+            {
+                var missing = ClusterKeysFile.Missing(ClusterKeysFile.PathOf(options.ConfigDirectory, cluster));
+                return new Finding("keys", Verdict.Fail, missing.What, missing.Remedy);
+            }
+
+            return new Finding(
+                "keys", Verdict.Ok, keys is null
+                    ? $"keys are made in {options.ConfigDirectory} at the first start"
+                    : $"keys are in {options.ConfigDirectory}; back them up apart from the data");
+        }
+        catch (Exception e) when (e is SetupException or KeysExposedException)
+        {
+            return new Finding("keys", Verdict.Fail, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Finding("keys", Verdict.Fail, e.Message, "name a directory you may read with --keys");
+        }
     }
 
     private static Finding Port(string subject, string address, int port, string flag)
@@ -132,7 +169,8 @@ internal static class Examination
     private static async Task<Finding> DatabaseAsync(
         ServeOptions options, TimeProvider time, bool running, CancellationToken cancellationToken)
     {
-        if (options.StateBackend == "file" && (running || !Directory.Exists(options.DataDirectory)))
+        var file = DataDirectory.DatabasePathOf(options.DataDirectory);
+        if (options.StateBackend == "file" && (running || !File.Exists(file)))
         {
             return new Finding(
                 "database", Verdict.Ok,

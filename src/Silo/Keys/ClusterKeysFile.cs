@@ -19,21 +19,12 @@ internal static class ClusterKeysFile
     /// a reason to make others.</param>
     public static ClusterKeys LoadOrCreate(string configDirectory, string clusterId, bool isNew)
     {
-        var path = Path.Combine(
-            new ClientDirectory(Path.GetFullPath(configDirectory), clusterId).Path, "cluster-keys.json");
-        if (PrivateFile.Read(path) is { } text)
-        {
-            return ClusterKeys.TryParse(Encoding.UTF8.GetBytes(text), out var keys, out var fault)
-                ? keys
-                : throw new SetupException(
-                    $"'{path}' is not a cluster key file: {fault}. Restore it from your backup.");
-        }
-
+        if (Load(configDirectory, clusterId) is { } known) return known;
+        var path = PathOf(configDirectory, clusterId);
         if (!isNew)
         {
-            throw new SetupException(
-                $"'{path}' is missing, and without it no credential of this cluster opens. Restore it from your "
-                + "backup, or name its directory with --keys.");
+            var (what, remedy) = Missing(path);
+            throw new SetupException($"{what}. {remedy}.");
         }
 
         var fresh = ClusterKeys.Generate();
@@ -42,4 +33,23 @@ internal static class ClusterKeysFile
         CryptographicOperations.ZeroMemory(json);
         return fresh;
     }
+
+    /// <summary>Reads the keys; null when there is no such file.</summary>
+    /// <exception cref="SetupException">Others may read it, or it is damaged.</exception>
+    public static ClusterKeys? Load(string configDirectory, string clusterId)
+    {
+        var path = PathOf(configDirectory, clusterId);
+        if (PrivateFile.Read(path) is not { } text) return null;
+        return ClusterKeys.TryParse(Encoding.UTF8.GetBytes(text), out var keys, out var fault)
+            ? keys
+            : throw new SetupException($"'{path}' is not a cluster key file: {fault}. Restore it from your backup.");
+    }
+
+    public static string PathOf(string configDirectory, string clusterId) => Path.Combine(
+        new ClientDirectory(Path.GetFullPath(configDirectory), clusterId).Path, "cluster-keys.json");
+
+    /// <summary>What it means that the keys of a cluster with data are gone, and what to do.</summary>
+    public static (string What, string Remedy) Missing(string path) =>
+        ($"'{path}' is missing, and without it no credential of this cluster opens",
+            "Restore it from your backup, or name its directory with --keys");
 }

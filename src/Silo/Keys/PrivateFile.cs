@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Vault.Client.Keys;
 
 namespace Vault.Silo.Keys;
 
@@ -58,7 +59,7 @@ internal static partial class PrivateFile
             UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         if ((File.GetUnixFileMode(path) & others) != 0)
         {
-            throw new InvalidOperationException($"'{path}' holds keys and others may read it: run chmod 600 '{path}'.");
+            throw new KeysExposedException(path);
         }
 
         return File.ReadAllText(path);

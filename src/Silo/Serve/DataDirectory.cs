@@ -13,20 +13,35 @@ internal sealed class DataDirectory
     public DataDirectory(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        PrivateFile.EnsureDirectory(Path);
-        ClusterId = ReadOrMakeClusterId();
+        try
+        {
+            PrivateFile.EnsureDirectory(Path);
+            ClusterId = ReadOrMakeClusterId();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException(
+                $"the data directory '{Path}' cannot be used: {Reason(e)} Name another directory with --data.");
+        }
     }
 
     public string Path { get; }
 
     public string ClusterId { get; }
 
-    public string DatabasePath => System.IO.Path.Combine(Path, "state.db");
+    public string DatabasePath => DatabasePathOf(Path);
 
     /// <summary>False before the first start got as far as making the volume.</summary>
-    public bool HasVolume => Directory.Exists(VolumePath);
+    public bool HasVolume => HoldsVolume(Path);
 
-    public string VolumePath => System.IO.Path.Combine(Path, "volume");
+    public string VolumePath => VolumePathOf(Path);
+
+    /// <summary>The id of the cluster whose data is there, or null before the first start.</summary>
+    public static string? ReadClusterId(string path) =>
+        File.Exists(IdPathOf(path)) ? File.ReadAllText(IdPathOf(path)).Trim() : null;
+
+    /// <summary>Whether the first start got as far as making the volume.</summary>
+    public static bool HoldsVolume(string path) => Directory.Exists(VolumePathOf(path));
 
     /// <summary>Tells other programs of this user where the process listens.</summary>
     public void Announce(Uri s3, Uri? s3Tls, Uri control)
@@ -47,12 +62,25 @@ internal sealed class DataDirectory
 
     private string PidPath => System.IO.Path.Combine(Path, "vault.pid");
 
+    /// <summary>Why, where the framework's own words would mislead.</summary>
+    private string Reason(Exception e) => e switch
+    {
+        _ when File.Exists(Path) => "it is a file.",
+        FileNotFoundException or DirectoryNotFoundException => "it cannot be made.",
+        _ => e.Message.TrimEnd('.') + ".",
+    };
+
     private string ReadOrMakeClusterId()
     {
-        var file = System.IO.Path.Combine(Path, "cluster_id");
-        if (File.Exists(file)) return File.ReadAllText(file).Trim();
+        if (ReadClusterId(Path) is { } known) return known;
         var id = "clu_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
-        PrivateFile.Write(file, id + "\n");
+        PrivateFile.Write(IdPathOf(Path), id + "\n");
         return id;
     }
+
+    public static string DatabasePathOf(string path) => System.IO.Path.Combine(path, "state.db");
+
+    private static string IdPathOf(string path) => System.IO.Path.Combine(path, "cluster_id");
+
+    private static string VolumePathOf(string path) => System.IO.Path.Combine(path, "volume");
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -50,6 +51,35 @@ internal sealed class Listeners
             o.UseHttps(certificate);
             o.UseS3Refusals();
         });
+    }
+
+    /// <summary>
+    /// Tries the ports before a first start makes anything, so that one that is taken leaves nothing half-made.
+    /// </summary>
+    public static void RequireFree(ServeOptions options)
+    {
+        var address = IPAddress.Parse(options.Address);
+        foreach (var port in new[] { options.S3Port, options.ControlPort, options.S3TlsPort ?? 0 })
+        {
+            if (port == 0) continue;
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(address, port));
+                socket.Listen();
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                throw new SetupException(
+                    $"{new IPEndPoint(address, port)} is taken: another program has the port; choose others with "
+                    + "--s3-port and --control-port");
+            }
+            catch (SocketException e)
+            {
+                throw new SetupException(
+                    $"{new IPEndPoint(address, port)} cannot be listened on: {e.Message}; see --address and --s3-port");
+            }
+        }
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Vault.Cli;
 
 namespace Vault.Silo.Serve;
@@ -39,8 +41,11 @@ internal sealed class ServeFlags
     public ConfigurationManager Settings(ParseResult parse)
     {
         var settings = new ConfigurationManager();
-        if (parse.GetValue(_config) is { } file) settings.AddJsonFile(Path.GetFullPath(file), optional: false);
-        settings.AddEnvironmentVariables();
+        if (parse.GetValue(_config) is { } file) settings.AddConfiguration(FromFile(Path.GetFullPath(file)));
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        foreach (var unknown in SettingsCheck.Unknown(environment, whole: false))
+            Console.Error.WriteLine($"vault: warning: the environment: {unknown}");
+        settings.AddConfiguration(environment);
         var aliases = new Dictionary<string, string?>();
         Alias(settings, aliases, "STATE_BACKEND", "Vault:StateBackend");
         Alias(settings, aliases, "DATABASE_URL", "Vault:DatabaseUrl");
@@ -60,6 +65,35 @@ internal sealed class ServeFlags
         settings.AddInMemoryCollection(aliases);
         return settings;
     }
+
+    /// <exception cref="OptionsValidationException">The file cannot be read, or has what nothing reads.</exception>
+    private static IConfigurationRoot FromFile(string path)
+    {
+        try
+        {
+            using var text = File.OpenRead(path);
+            var file = new ConfigurationBuilder().AddJsonStream(text).Build();
+            var unknown = SettingsCheck.Unknown(file, whole: true);
+            return unknown.Count == 0 ? file : throw Refusal(unknown.Select(u => $"--config '{path}': {u}"));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Refusal([$"--config '{path}': there is no such file; name a JSON file with settings"]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refusal([$"--config '{path}' cannot be read: {e.Message}"]);
+        }
+        catch (Exception e) when (e is FormatException or JsonException)
+        {
+            var fault = e.InnerException as JsonException ?? e as JsonException;
+            var where = fault?.LineNumber is { } line ? $", at line {line + 1}" : "";
+            throw Refusal([$"--config '{path}' is not a JSON object of settings{where}: mend it, or leave it out"]);
+        }
+    }
+
+    private static OptionsValidationException Refusal(IEnumerable<string> faults) =>
+        new("Settings", typeof(ServeOptions), faults);
 
     private static void Alias(
         ConfigurationManager settings, Dictionary<string, string?> aliases, string variable, string setting)

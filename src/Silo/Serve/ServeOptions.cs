@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Vault.Silo.Serve;
@@ -37,14 +39,12 @@ public sealed class ServeOptions
     public string? TlsKey { get; set; }
 
     /// <summary><c>file</c> (embedded SQLite) or <c>postgres</c>.</summary>
-    [RegularExpression("file|postgres")]
     public string StateBackend { get; set; } = "file";
 
     /// <summary>PostgreSQL connection string; needed when <see cref="StateBackend"/> is <c>postgres</c>.</summary>
     public string? DatabaseUrl { get; set; }
 
     /// <summary>What this process does. This version runs every role in one process: <c>all</c>.</summary>
-    [RegularExpression("all")]
     public string Roles { get; set; } = "all";
 
     /// <summary>Bytes of memory for chunk buffers.</summary>
@@ -71,6 +71,18 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
         List<ValidationResult> found = [];
         Validator.TryValidateObject(options, new ValidationContext(options), found, validateAllProperties: true);
         var errors = found.ConvertAll(r => $"Vault: {r.ErrorMessage}");
+        if (options.Roles != "all")
+        {
+            errors.Add($"Vault:Roles (--roles) is '{options.Roles}': this version runs every role in one process, so "
+                + "leave it out or say 'all'.");
+        }
+
+        if (options.StateBackend is not ("file" or "postgres"))
+        {
+            errors.Add($"Vault:StateBackend (STATE_BACKEND) is '{options.StateBackend}': say 'file' for the embedded "
+                + "database, or 'postgres'.");
+        }
+
         if (options.StateBackend == "postgres" && string.IsNullOrEmpty(options.DatabaseUrl))
         {
             errors.Add("Vault:DatabaseUrl is missing: set DATABASE_URL to a PostgreSQL connection string, or "
@@ -88,10 +100,19 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
                 errors.Add($"Vault:{setting} names '{path}', which does not exist.");
         }
 
-        if (!System.Net.IPAddress.TryParse(options.Address, out _))
+        if (!IsAddress(options.Address))
         {
-            errors.Add($"Vault:Address '{options.Address}' is not an IP address: use 127.0.0.1 for this machine only, "
-                + "0.0.0.0 for all.");
+            errors.Add($"Vault:Address (--address) '{options.Address}' is not an IP address in full: use 127.0.0.1 for "
+                + "this machine only, 0.0.0.0 for all.");
+        }
+
+        if (options.S3Port == options.ControlPort && options.S3Port != 0)
+            errors.Add(SamePort("S3Port", "--s3-port", "ControlPort", "--control-port", options.S3Port));
+        if (options.S3TlsPort is > 0 and var tls)
+        {
+            if (tls == options.S3Port) errors.Add(SamePort("S3TlsPort", "--s3-tls-port", "S3Port", "--s3-port", tls));
+            if (tls == options.ControlPort)
+                errors.Add(SamePort("S3TlsPort", "--s3-tls-port", "ControlPort", "--control-port", tls));
         }
 
         if (options.DrainTime < TimeSpan.Zero || options.DrainTime > TimeSpan.FromMinutes(5))
@@ -101,4 +122,11 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    /// <summary>Short forms (1.2.3 for 1.2.0.3) and other bases are slips, not addresses.</summary>
+    private static bool IsAddress(string text) => IPAddress.TryParse(text, out var address)
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+
+    private static string SamePort(string setting, string flag, string other, string otherFlag, int port) =>
+        $"Vault:{setting} ({flag}) and Vault:{other} ({otherFlag}) are both {port}: choose two different ports.";
 }

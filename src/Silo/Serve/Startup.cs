@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Vault.Client.Keys;
 using Vault.Grains.Abstractions.Wire;
 using Vault.Sql;
 using Vault.Storage.Volumes;
@@ -38,6 +40,8 @@ internal static class Startup
         IOException { InnerException: AddressInUseException or SocketException } =>
             $"{e.Message.TrimEnd('.')}: another program has the port; choose others with --s3-port and --control-port",
         SocketException => e.Message,
+        JsonException => $"{e.Message}: restore it from your backup",
+        KeysExposedException => e.Message,
         UnauthorizedAccessException => $"{e.Message} Give a directory you own with --data, keys with --keys.",
         _ => null,
     };

@@ -21,6 +21,7 @@ internal static class VaultHost
     /// <summary>The settings, or every mistake in them at once.</summary>
     public static ServeOptions Validate(IConfiguration settings)
     {
+        SettingsCheck.RequireForms(settings);
         var options = settings.GetSection("Vault").Get<ServeOptions>() ?? new ServeOptions();
         var result = new ServeOptionsValidator().Validate(null, options);
         return result.Failed
@@ -32,6 +33,7 @@ internal static class VaultHost
         ConfigurationManager settings, CancellationToken cancellationToken)
     {
         var options = Validate(settings);
+        if (DataDirectory.ReadClusterId(options.DataDirectory) is null) Listeners.RequireFree(options);
         var data = new DataDirectory(options.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddConfiguration(settings);
@@ -102,14 +104,21 @@ internal static class VaultHost
     {
         var data = app.Services.GetRequiredService<DataDirectory>();
         var listeners = app.Services.GetRequiredService<Listeners>();
-        await app.StartAsync(cancellationToken);
-        await RequireProductionReadyAsync(app.Services, cancellationToken);
-        listeners.Resolve(app.Services.GetRequiredService<IServer>());
-        data.Announce(listeners.S3, listeners.S3Tls, listeners.Control);
+        Listeners.RequireFree(app.Services.GetRequiredService<ServeOptions>());
         try
         {
+            await app.StartAsync(cancellationToken);
+            await RequireProductionReadyAsync(app.Services, cancellationToken);
+            listeners.Resolve(app.Services.GetRequiredService<IServer>());
+            data.Announce(listeners.S3, listeners.S3Tls, listeners.Control);
             await ready(app, cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
+        }
+        catch
+        {
+            // What started ends in order, before the database goes away under it: its complaints would hide the cause.
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
         finally
         {
