@@ -49,7 +49,12 @@ internal readonly struct ReadConditions(
         }
 
         if (ifNoneMatch is not null)
-            return EntityTags.Matches(ifNoneMatch, etag) ? ConditionOutcome.NotModified : ConditionOutcome.Proceed;
+        {
+            return EntityTags.MatchesWeakly(ifNoneMatch, etag)
+                ? ConditionOutcome.NotModified
+                : ConditionOutcome.Proceed;
+        }
+
         return ifModifiedSince is not null && HttpDates.TryParse(ifModifiedSince, out var since) && modified <= since
             ? ConditionOutcome.NotModified
             : ConditionOutcome.Proceed;

@@ -98,7 +98,7 @@ internal sealed class GetObjectEndpoint(
         var value = request.Headers.IfRange.ToString();
         if (HttpDates.TryParse(value, out var seconds))
             return version.ModifiedMs / 1000 == seconds;
-        return !value.StartsWith("W/", StringComparison.Ordinal) && EntityTags.Matches(value, head.ETag.ToString());
+        return EntityTags.Matches(value, head.ETag.ToString());
     }
 
     private async ValueTask<ByteRange> PartAsync(

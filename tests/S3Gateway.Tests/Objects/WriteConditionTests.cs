@@ -51,6 +51,9 @@ public sealed class WriteConditionTests(VaultFixture vault)
         (await Client.SendAsync("PUT", $"/{bucket}/key", [4], ("if-match", first))).Expect(412, "PreconditionFailed");
         (await Client.SendAsync("PUT", $"/{bucket}/key", [5], ("if-match", second.Trim('"')))).Expect(200);
         (await Client.SendAsync("PUT", $"/{bucket}/none", [1], ("if-match", first))).Expect(404, "NoSuchKey");
+        var third = (await Client.SendAsync("GET", $"/{bucket}/key", null, ("if-match", "*"))).Expect(200).ETag;
+        foreach (var method in new[] { "GET", "HEAD", "PUT" })
+            (await Client.SendAsync(method, $"/{bucket}/key", null, ("if-match", $"W/{third}"))).Expect(412);
         Assert.Equal([5], (await Client.SendAsync("GET", $"/{bucket}/key")).Body);
     }
 
