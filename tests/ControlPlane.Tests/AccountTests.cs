@@ -118,6 +118,66 @@ public sealed class AccountTests(ControlFixture fixture)
         Assert.Equal(answer.Headers.GetValues("x-request-id").Single(), (string)json["request_id"]!);
     }
 
+    [Theory]
+    [InlineData("/v1/tenants", """{"name":"t","owner_email":"a@example.test","limits":{"projects":-1}}""", "limits")]
+    [InlineData("/v1/tenants", """{"name":"t","owner_email":"a@b.test","limits":{"storage_bytes":-1}}""", "limits")]
+    [InlineData("/v1/tenants", """{"name":"t\u0000","owner_email":"a@example.test"}""", "name")]
+    [InlineData("/v1/tenants", """{"name":"t\u001b[2J","owner_email":"a@example.test"}""", "name")]
+    [InlineData("/v1/tenants", """{"name":"t","owner_email":"a\u0000@example.test"}""", "owner_email")]
+    [InlineData("/v1/projects", """{"tenant_id":"@","name":"a\nb","billing_email":"a@example.test"}""", "name")]
+    [InlineData(
+        "/v1/projects", """{"tenant_id":"@","name":"abc","billing_email":"a@b.test","quota":{"rps":-5}}""", "quota")]
+    [InlineData("/v1/tokens/macaroon", """{"label":"a\u0007"}""", "label")]
+    [InlineData("/v1/tokens/macaroon", """{"max_size":-1}""", "max_size")]
+    public async Task Negative_limits_and_control_characters_are_refused_by_name(string path, string body, string named)
+    {
+        body = body.Replace("@\"", (path == "/v1/projects" ? await fixture.NewTenantAsync() : "@") + "\"",
+            StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<ControlException>(() => ControlFixture.SendAsync(
+            fixture.Operator, "POST", path, JsonNode.Parse(body)!.AsObject()));
+        Assert.Equal("bad_request", refusal.Code);
+        Assert.StartsWith(named + ":", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Changes_refuse_negative_limits_too()
+    {
+        var project = (await fixture.NewProjectAsync())["project"]!;
+        var negative = new JsonObject { ["limits"] = new JsonObject { ["projects"] = -1 } };
+        Assert.Equal("bad_request", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            fixture.Operator, "PATCH", $"/v1/tenants/{project["tenant_id"]}", negative)));
+        negative = new JsonObject { ["quota"] = new JsonObject { ["buckets"] = -1 } };
+        Assert.Equal("bad_request", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+            fixture.Operator, "PATCH", $"/v1/projects/{project["project_id"]}", negative)));
+    }
+
+    [Fact]
+    public async Task Every_list_refuses_limits_out_of_range_and_cursors_it_did_not_make()
+    {
+        var id = (string)(await fixture.NewProjectAsync())["project"]!["project_id"]!;
+        foreach (var list in new[]
+        {
+            "tenants?", "projects?", $"credentials?project_id={id}&", $"tokens?project_id={id}&", "tokens?",
+        })
+        {
+            foreach (var wrong in new[] { "limit=0", "limit=-1", "limit=1001", "limit=many", "cursor=junk" })
+            {
+                Assert.Equal("bad_request", await ControlFixture.RefusalAsync(() => ControlFixture.SendAsync(
+                    fixture.Operator, "GET", $"/v1/{list}{wrong}")));
+            }
+
+            await ControlFixture.SendAsync(fixture.Operator, "GET", $"/v1/{list}limit=1");
+            await ControlFixture.SendAsync(fixture.Operator, "GET", $"/v1/{list}limit=1000");
+        }
+
+        await fixture.NewTenantAsync();
+        var first = await ControlFixture.SendAsync(fixture.Operator, "GET", "/v1/tenants?limit=1");
+        var second = await ControlFixture.SendAsync(
+            fixture.Operator, "GET", $"/v1/tenants?limit=1&cursor={first["next_cursor"]}");
+        Assert.NotEqual(
+            (string)first["tenants"]![0]!["tenant_id"]!, (string)second["tenants"]![0]!["tenant_id"]!);
+    }
+
     [Fact]
     public async Task A_repeated_idempotency_key_repeats_the_answer_and_never_a_secret()
     {

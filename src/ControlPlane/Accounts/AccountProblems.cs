@@ -50,5 +50,5 @@ internal static class Emails
 
     public static bool IsPlausible(string? text) =>
         text is { Length: >= 3 and <= 254 } && text.IndexOf('@') is > 0 and var at && at < text.Length - 1
-        && !text.AsSpan().ContainsAny(Forbidden);
+        && !text.AsSpan().ContainsAny(Forbidden) && !text.Any(char.IsControl);
 }

@@ -70,7 +70,8 @@ internal static class ProjectEndpoints
         if (problem is not null) return problem;
         TenantId? tenant = TenantId.TryParse(tenant_id, out var parsed) ? parsed : null;
         if (tenant_id is not null && tenant is null) return Problem.NotFound("There is no such tenant.");
-        var take = Math.Clamp(limit ?? 100, 1, 1000);
+        if (Paging.Fault(limit, cursor, static c => ProjectId.TryParse(c, out _)) is { } fault) return fault;
+        var take = limit ?? Paging.DefaultLimit;
         var page = await grains.GetGrain<IAccountListGrain>(0)
             .ListProjectsAsync(tenant, cursor ?? "", take, context.RequestAborted);
         var next = page.Length == take ? page[^1].ProjectId.Value : null;
@@ -99,10 +100,11 @@ internal static class ProjectEndpoints
             {
                 if (!AccountStates.TryParse(body.Status, out var state))
                     return Problem.BadRequest("status: active, read_only or suspended");
-                if (body.Name is not null and not { Length: >= 3 and <= 64 })
-                    return Problem.BadRequest("name: 3 to 64 characters");
+                if (body.Name is not null && !PlainText.IsPlain(body.Name, 3, 64))
+                    return Problem.BadRequest($"name: 3 to 64 characters, {PlainText.Rule}");
                 if (body.BillingEmail is not null && !Emails.IsPlausible(body.BillingEmail))
                     return Problem.BadRequest("billing_email: an e-mail address");
+                if (Fault(body.Quota) is { } fault) return fault;
                 var grain = grains.GetGrain<IProjectGrain>(id);
                 var status = await grain.UpdateAsync(
                     new UpdateProject
@@ -168,21 +170,27 @@ internal static class ProjectEndpoints
 
     private static Problem? Fault(ProjectRequest body) => body switch
     {
-        { Name: not { Length: >= 3 and <= 64 } } => Problem.BadRequest("name: 3 to 64 characters"),
+        { Name: var name } when !PlainText.IsPlain(name, 3, 64) =>
+            Problem.BadRequest($"name: 3 to 64 characters, {PlainText.Rule}"),
         { BillingEmail: var email } when !Emails.IsPlausible(email) =>
             Problem.BadRequest("billing_email: an e-mail address"),
         { Encryption: not null and not "sealed" } =>
             Problem.BadRequest("encryption: this version makes sealed projects only; leave it out or say \"sealed\""),
         { Tier: not null and not "active" } => Problem.BadRequest("tier: this version knows only \"active\""),
-        _ => null,
+        _ => Fault(body.Quota),
     };
+
+    private static Problem? Fault(QuotaBody? quota) =>
+        quota is { StorageBytes: < 0 } or { EgressBytesMonth: < 0 } or { Buckets: < 0 } or { Rps: < 0 }
+            ? Problem.BadRequest("quota: whole numbers; 0 means none, less than that nothing")
+            : null;
 
     private static ProjectQuota Quota(QuotaBody? body, ProjectQuota before) => new()
     {
-        StorageBytes = Math.Max(body?.StorageBytes ?? before.StorageBytes, 0),
-        Buckets = Math.Max(body?.Buckets ?? before.Buckets, 0),
-        RequestsPerSecond = Math.Max(body?.Rps ?? before.RequestsPerSecond, 0),
-        EgressBytesPerMonth = Math.Max(body?.EgressBytesMonth ?? before.EgressBytesPerMonth, 0),
+        StorageBytes = body?.StorageBytes ?? before.StorageBytes,
+        Buckets = body?.Buckets ?? before.Buckets,
+        RequestsPerSecond = body?.Rps ?? before.RequestsPerSecond,
+        EgressBytesPerMonth = body?.EgressBytesMonth ?? before.EgressBytesPerMonth,
     };
 
     private static ProjectBody Body(ProjectView project)

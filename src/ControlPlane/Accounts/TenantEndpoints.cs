@@ -33,8 +33,10 @@ internal static class TenantEndpoints
         return await idempotency.RunAsync(
             context, "operator", secret: false, ControlJson.Default.TenantRequest, async (body, ct) =>
             {
-                if (body.Name is not { Length: >= 1 and <= 64 }) return Problem.BadRequest("name: 1 to 64 characters");
+                if (!PlainText.IsPlain(body.Name, 1, 64))
+                    return Problem.BadRequest($"name: 1 to 64 characters, {PlainText.Rule}");
                 if (!Emails.IsPlausible(body.OwnerEmail)) return Problem.BadRequest("owner_email: an e-mail address");
+                if (Fault(body.Limits) is { } fault) return fault;
                 var id = "ten_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
                 var grain = grains.GetGrain<ITenantGrain>(id);
                 var status = await grain.CreateAsync(
@@ -57,7 +59,8 @@ internal static class TenantEndpoints
     {
         var (_, problem) = await authentication.RequireAsync(context, CapabilityOperations.Admin, null, null);
         if (problem is not null) return problem;
-        var take = Math.Clamp(limit ?? 100, 1, 1000);
+        if (Paging.Fault(limit, cursor, static c => TenantId.TryParse(c, out _)) is { } fault) return fault;
+        var take = limit ?? Paging.DefaultLimit;
         var page = await grains.GetGrain<IAccountListGrain>(0)
             .ListTenantsAsync(cursor ?? "", take, context.RequestAborted);
         var next = page.Length == take ? page[^1].TenantId.ToString() : null;
@@ -86,6 +89,7 @@ internal static class TenantEndpoints
             {
                 if (!AccountStates.TryParse(body.Status, out var state))
                     return Problem.BadRequest("status: active or suspended");
+                if (Fault(body.Limits) is { } fault) return fault;
                 if (await FindAsync(grains, id, ct) is not { } tenant)
                     return Problem.NotFound("There is no such tenant.");
                 var grain = grains.GetGrain<ITenantGrain>(id);
@@ -115,11 +119,16 @@ internal static class TenantEndpoints
         IGrainFactory grains, string id, CancellationToken cancellationToken) =>
         TenantId.TryParse(id, out _) ? await grains.GetGrain<ITenantGrain>(id).ReadAsync(cancellationToken) : null;
 
+    private static Problem? Fault(TenantLimitsBody? limits) =>
+        limits is { Projects: < 0 } or { StorageBytes: < 0 } or { EgressBytesMonth: < 0 }
+            ? Problem.BadRequest("limits: whole numbers; 0 means none, less than that nothing")
+            : null;
+
     private static TenantLimits Limits(TenantLimitsBody? body, TenantLimits before) => new()
     {
-        Projects = Math.Max(body?.Projects ?? before.Projects, 0),
-        StorageBytes = Math.Max(body?.StorageBytes ?? before.StorageBytes, 0),
-        EgressBytesPerMonth = Math.Max(body?.EgressBytesMonth ?? before.EgressBytesPerMonth, 0),
+        Projects = body?.Projects ?? before.Projects,
+        StorageBytes = body?.StorageBytes ?? before.StorageBytes,
+        EgressBytesPerMonth = body?.EgressBytesMonth ?? before.EgressBytesPerMonth,
     };
 
     private static TenantBody Body(TenantView tenant) => new(

@@ -75,7 +75,8 @@ internal static class CredentialEndpoints
     {
         if (body.TtlSeconds is < 60 or > MaxTtlSeconds)
             return Problem.BadRequest($"ttl_seconds: 60 to {MaxTtlSeconds}");
-        if (body.Label is { Length: > 64 }) return Problem.BadRequest("label: 64 characters at most");
+        if (body.Label is not null && !PlainText.IsPlain(body.Label, 0, 64))
+            return Problem.BadRequest($"label: 64 characters at most, {PlainText.Rule}");
         var (macaroon, fault) = Narrow(caller, body, macaroons, time);
         if (macaroon is null) return fault!;
         var project = caller.View.Project.ProjectId;
@@ -230,8 +231,8 @@ internal static class CredentialEndpoints
     {
         var (project, problem) = await ProjectEndpoints.FindAsync(context, project_id, authentication, grains);
         if (project is null) return problem!;
-        var take = Math.Clamp(limit ?? 100, 1, 1000);
-        if (cursor is not null && !IsLookup(cursor)) return Problem.BadRequest("cursor: take it from next_cursor");
+        if (Paging.Fault(limit, cursor, IsLookup) is { } fault) return fault;
+        var take = limit ?? Paging.DefaultLimit;
         var after = cursor is null ? [] : Convert.FromHexString(cursor);
         var page = await grains.GetGrain<IProjectGrain>(project_id)
             .ListCredentialsAsync(after, take, context.RequestAborted);

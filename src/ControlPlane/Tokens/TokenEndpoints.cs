@@ -68,6 +68,9 @@ internal static class TokenEndpoints
 
                 var ttl = body.TtlSeconds ?? 3600;
                 if (ttl is < 60 or > MaxTtlSeconds) return Problem.BadRequest($"ttl_seconds: 60 to {MaxTtlSeconds}");
+                if (body.MaxSize < 0) return Problem.BadRequest("max_size: bytes; 0 means no limit");
+                if (body.Label is not null && body.Label.Any(char.IsControl))
+                    return Problem.BadRequest($"label: {PlainText.Rule}");
                 var expires = time.GetUtcNow().AddSeconds(ttl);
                 var (caveats, fault) = Caveats(body, expires, tenant, capability);
                 if (fault is not null) return fault;
@@ -210,12 +213,8 @@ internal static class TokenEndpoints
             if (project is null) return problem!;
         }
 
-        if (cursor is not null && !IsHex(cursor, TailDigits))
-        {
-            return Problem.BadRequest("cursor: take it from next_cursor");
-        }
-
-        var take = Math.Clamp(limit ?? 100, 1, 1000);
+        if (Paging.Fault(limit, cursor, static c => IsHex(c, TailDigits)) is { } fault) return fault;
+        var take = limit ?? Paging.DefaultLimit;
         var after = cursor is null ? [] : Convert.FromHexString(cursor);
         var page = await Tokens(grains, project_id).ListTokensAsync(after, take, context.RequestAborted);
         var next = page.Length == take ? Convert.ToHexStringLower(page[^1].TailHash.Span) : null;
