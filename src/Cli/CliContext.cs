@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Vault.Client.Control;
 using Vault.Client.Keys;
+using Vault.Protocol.Macaroons;
 
 namespace Vault.Cli;
 
@@ -35,6 +36,11 @@ internal sealed class CliContext
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON", Recursive = true };
 
+    /// <summary>What <c>--ops</c> takes, for the help.</summary>
+    public static string Operations { get; } =
+        $"Only these operations, comma-separated: {OperationNames.Format(CapabilityOperations.All)}; read and write "
+        + "stand for several";
+
     /// <summary>The user's configuration directory.</summary>
     public static string ConfigDirectory =>
         Directory("VAULT_CONFIG", "Vault__ConfigDirectory", "XDG_CONFIG_HOME", ".config");
@@ -62,8 +68,13 @@ internal sealed class CliContext
 
         throw new CliException(wanted is null
             ? $"no owner's credential in {files.Path}: run `vault up` first, or `vault s3env --new NAME`"
-            : $"no credential of {wanted} in {files.Path}");
+            : $"no credential of {wanted} in {files.Path}, which has {Names(owners)}: name one of those, or "
+                + "make one of that project with its recovery key (`vault key recover --save`)");
     }
+
+    private static string Names(IReadOnlyList<OwnerFile> owners) =>
+        owners.Count == 0 ? "none" : string.Join(", ", owners.Take(5).Select(o => o.ProjectId))
+            + (owners.Count > 5 ? " and others" : "");
 
     public ControlClient Operator(ParseResult parse)
     {

@@ -15,10 +15,7 @@ internal static class KeyCommand
         var label = new Option<string?>("--label") { Description = "Free text for people" };
         var buckets = new Option<string[]>("--bucket") { Description = "Only these buckets; may be repeated" };
         var prefix = new Option<string?>("--prefix") { Description = "Only keys that start so" };
-        var ops = new Option<string?>("--ops")
-        {
-            Description = "Only these operations: get,head,list,put,delete,multipart,admin,mint",
-        };
+        var ops = new Option<string?>("--ops") { Description = CliContext.Operations };
         var days = Numbers.Option("--days", "Valid for so many days", 1, MaxDays);
         var create = new Command("create", "Make a further credential, signed by the owner's; never wider than that")
         {

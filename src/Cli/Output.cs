@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,7 +7,14 @@ namespace Vault.Cli;
 /// <summary>Prints an answer: JSON for scripts, aligned columns for people.</summary>
 internal static class Output
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    /// <summary>For a terminal or a script, never for HTML: characters such as + stay as they are.</summary>
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly JsonSerializerOptions Line = new(Indented) { WriteIndented = false };
 
     public static void Json(JsonNode value) => Console.Out.WriteLine(value.ToJsonString(Indented));
 
@@ -36,7 +44,7 @@ internal static class Output
         {
             if (name != "ok" && member is not null)
                 Console.Out.WriteLine(
-                    $"{name,-20} {(member is JsonValue ? member.ToString() : member.ToJsonString())}");
+                    $"{name,-20} {(member is JsonValue ? member.ToString() : member.ToJsonString(Line))}");
         }
     }
 }

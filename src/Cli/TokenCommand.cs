@@ -11,7 +11,7 @@ internal static class TokenCommand
         var project = new Option<string?>("--project") { Description = "Only this project" };
         var buckets = new Option<string[]>("--bucket") { Description = "Only these buckets; may be repeated" };
         var prefix = new Option<string?>("--prefix") { Description = "Only keys that start so" };
-        var ops = new Option<string?>("--ops") { Description = "Only these operations, comma-separated" };
+        var ops = new Option<string?>("--ops") { Description = CliContext.Operations };
         var seconds = Numbers.Option("--ttl", "Seconds until it expires (3600)", 60, 31_536_000);
         var label = new Option<string?>("--label") { Description = "Free text for people" };
         var create = new Command("create", "Mint a macaroon under the one in use")

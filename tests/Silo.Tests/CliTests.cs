@@ -136,6 +136,28 @@ public sealed class CliTests
     }
 
     [Fact]
+    public async Task An_unknown_project_is_answered_with_those_that_are_here_and_the_way_back()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        var (code, error) = await ProgramTests.RunAsync(vault.Directory, "s3env", "--project", "prj_unknown");
+        Assert.Equal(1, code);
+        Assert.Contains(vault.ProjectId, error, StringComparison.Ordinal);
+        Assert.Contains("vault key recover --save", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_create_takes_every_operation_that_its_help_lists_and_json_has_plain_signs()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        var help = await RunAsync(vault, "key", "create", "--help");
+        var names = string.Concat(
+            help.Split("comma-separated:")[1].Split(';')[0].Where(c => !char.IsWhiteSpace(c)));
+        Assert.Contains(",tag,acl,", names, StringComparison.Ordinal);
+        await RunAsync(vault, "key", "create", "--ops", names + ",read,write", "--label", "a+b<c>'d");
+        Assert.Contains("\"a+b<c>'d\"", await RunAsync(vault, "key", "list", "--json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Revoking_a_key_says_when_it_takes_effect()
     {
         await using var vault = await VaultProcess.StartAsync();

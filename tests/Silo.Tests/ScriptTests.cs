@@ -49,6 +49,15 @@ public sealed class ScriptTests
         }
     }
 
+    [Fact]
+    public async Task Help_of_up_does_not_build()
+    {
+        var (code, output, terminal) = await RunAsync([], "up", "--help");
+        Assert.Equal(0, code);
+        Assert.Contains("--data", output, StringComparison.Ordinal);
+        Assert.Equal("", terminal);
+    }
+
     private static async Task<(int Code, string Output, string Terminal)> RunAsync(
         Dictionary<string, string> environment, params string[] arguments)
     {

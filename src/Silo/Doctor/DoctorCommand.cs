@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vault.Silo.Serve;
 
@@ -9,6 +11,12 @@ namespace Vault.Silo.Doctor;
 /// </summary>
 internal static class DoctorCommand
 {
+    /// <summary>For a terminal or a script, never for HTML.</summary>
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static Command Create()
     {
         var flags = new ServeFlags();
@@ -26,7 +34,7 @@ internal static class DoctorCommand
                     findings.Add(finding);
             });
             if (code != 0) return code;
-            if (parse.GetValue(json)) Console.Out.WriteLine(Json(findings).ToJsonString());
+            if (parse.GetValue(json)) Console.Out.WriteLine(Json(findings).ToJsonString(Plain));
             else findings.ForEach(Print);
             return findings.Exists(f => f.Verdict == Verdict.Fail) ? 1 : 0;
         });
