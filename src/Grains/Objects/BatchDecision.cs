@@ -207,7 +207,7 @@ internal sealed class BatchDecision
         }
 
         var growth = member.Put.Size - (member.Replaced?.Size ?? 0);
-        return growth > 0 && growth > situation.RoomBytes - Bytes ? CommitStatus.QuotaExceeded : CommitStatus.Ok;
+        return growth > 0 && Bytes > situation.RoomBytes - growth ? CommitStatus.QuotaExceeded : CommitStatus.Ok;
     }
 
     private static CommitStatus UploadRefusal(PendingComplete member)

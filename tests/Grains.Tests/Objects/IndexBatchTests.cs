@@ -132,6 +132,20 @@ public sealed class IndexBatchTests(Databases databases)
     }
 
     [Theory, OnBoth]
+    public async Task Without_a_quota_a_batch_may_shrink_and_then_grow(SqlKind kind)
+    {
+        await using var database = await databases.OpenAsync(kind);
+        var bucket = await database.BucketAsync();
+        var batch = await ActivateAsync(database, bucket);
+        await RunAsync(batch, new PendingPut(Seed.Put(bucket, "large", "1234567890"), default));
+
+        var answers = await RunAsync(batch,
+            new PendingDelete(Seed.Delete(bucket, "large"), default),
+            new PendingPut(Seed.Put(bucket, "small", "1"), default));
+        Assert.Equal([CommitStatus.Ok, CommitStatus.Ok], answers.Select(a => a.Status));
+    }
+
+    [Theory, OnBoth]
     public async Task Quota_refuses_what_grows_beyond_it(SqlKind kind)
     {
         await using var database = await databases.OpenAsync(kind);
