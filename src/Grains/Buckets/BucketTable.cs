@@ -134,10 +134,15 @@ internal static class BucketTable
             p.Text("end", $"index/{id}0");
         });
 
-    /// <summary>As a check: the next key number and no other.</summary>
+    /// <summary>
+    /// As a check: the next key number and no other. What is under way under the last one is decided again.
+    /// </summary>
     public static readonly SqlStatement<KeyBoxOf> RaiseKeyNo = new(
-        "update bucket set key_no = @key_no where bucket_id = @bucket and key_no = @key_no - 1 and state = 0 "
-        + "returning 1",
+        """
+        update bucket set key_no = @key_no, config_version = config_version + 1
+        where bucket_id = @bucket and key_no = @key_no - 1 and state = 0
+        returning 1
+        """,
         static (p, k) =>
         {
             p.Bigint("key_no", k.KeyNo);
