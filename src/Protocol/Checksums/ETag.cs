@@ -62,6 +62,7 @@ public readonly record struct ETag(UInt128 Md5, int Parts)
         var suffix = text[HexLength..];
         if (!suffix.IsEmpty
             && (suffix.Length < 2 || suffix[0] != '-' || suffix[1] == '0'
+                || suffix[1..].ContainsAnyExceptInRange('0', '9') // the framework lets zero bytes follow a number
                 || !int.TryParse(suffix[1..], NumberStyles.None, CultureInfo.InvariantCulture, out parts)
                 || parts > MaxParts))
         {
