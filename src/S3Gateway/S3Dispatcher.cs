@@ -82,6 +82,8 @@ internal sealed partial class S3Dispatcher
     private async Task AnswerAsync(S3Request request)
     {
         request.Http.Response.Headers["x-amz-request-id"] = request.Id;
+        if (request.ExpectsInVain)
+            request.Http.Response.Headers.Connection = "close";
         RequireSmallHeaders(request);
         if (HttpMethods.IsOptions(request.Method))
             throw Preflight(request);

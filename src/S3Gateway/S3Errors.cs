@@ -111,7 +111,7 @@ internal static class S3Errors
         "Service is unable to handle request. Please try again.");
     public static readonly S3Error SlowDown = new(503, "SlowDown", "Please reduce your request rate.");
     public static readonly S3Error StorageFull = new(503, "ServiceUnavailable",
-        "The storage is full: nothing was written. Deleting objects makes room.");
+        "The storage is full: nothing was written. Deleting objects makes room some ten minutes later.");
     public static readonly S3Error TooManyBuckets = new(400, "TooManyBuckets",
         "You have attempted to create more buckets than allowed");
     public static readonly S3Error TransferTooLong = new(400, "RequestTimeout",

@@ -86,6 +86,12 @@ internal sealed class S3Request : ISigV4Request
             : Http.Request.ContentLength;
 
     /// <summary>Whether there is a body that nobody has read to its end.</summary>
+    /// <summary>
+    /// An empty body was announced with <c>Expect: 100-continue</c>. It is answered at once, and botocore, which waits
+    /// for a 100 first, misreads the next answer on the connection: that has to be closed.
+    /// </summary>
+    public bool ExpectsInVain => Http.Request.ContentLength == 0 && Headers.Expect.Count > 0;
+
     public bool HasUnreadBody => !BodyConsumed
         && Http.Request.ContentLength is not 0
         && Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;

@@ -26,6 +26,23 @@ public sealed class AwsCliTests(ClientFixture fixture)
     [Theory]
     [InlineData("http")]
     [InlineData("https")]
+    public async Task Aws_cli_goes_on_after_empty_files(string scheme)
+    {
+        var bucket = fixture.NewBucket("awscli");
+        var folder = fixture.NewFolder("empty");
+        for (var i = 0; i < 30; i++)
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, $"{i:d2}"), new byte[i % 3 * 2000], TestContext.Current.CancellationToken);
+        await AwsAsync(scheme, "s3", "mb", $"s3://{bucket}");
+        await AwsAsync(
+            scheme, "s3", "sync", "--quiet", "--cli-read-timeout", "20", folder, $"s3://{bucket}");
+        Assert.Empty(await AwsAsync(scheme, "s3", "sync", folder, $"s3://{bucket}"));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")]
     public async Task Aws_cli_reads_heads_copies_and_presigned_urls(string scheme)
     {
         var bucket = fixture.NewBucket("awscli");

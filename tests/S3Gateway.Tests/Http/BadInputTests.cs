@@ -124,6 +124,17 @@ public sealed class BadInputTests(VaultFixture vault)
         Assert.Equal(("NoSuchBucket", "close"), (answer.Expect(404).Code, answer["Connection"]));
     }
 
+    [Theory]
+    [InlineData("", 200)]
+    [InlineData("?partNumber=1&uploadId=none", 404)]
+    public async Task An_empty_upload_that_expects_a_continue_is_the_last_of_its_connection(string query, int status)
+    {
+        var bucket = await vault.NewBucketAsync();
+        var request = Client.Sign("PUT", $"/{bucket}/key{query}", [], ("content-length", "0"), ("expect", "100-continue"));
+        var answer = await Client.ExchangeAsync(request, false);
+        Assert.Equal("close", answer.Expect(status)["Connection"]);
+    }
+
     [Fact]
     public async Task An_upload_that_expects_a_continue_gets_one()
     {
