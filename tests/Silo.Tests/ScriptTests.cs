@@ -58,10 +58,36 @@ public sealed class ScriptTests
         Assert.Equal("", terminal);
     }
 
-    private static async Task<(int Code, string Output, string Terminal)> RunAsync(
-        Dictionary<string, string> environment, params string[] arguments)
+    [Fact]
+    public async Task Up_detached_into_one_file_shows_the_recovery_key_and_the_banner()
     {
-        var start = new ProcessStartInfo(Script, arguments)
+        var root = Directory.CreateTempSubdirectory("vault-script-").FullName;
+        var (data, output) = (Path.Combine(root, "data"), Path.Combine(root, "output"));
+        var environment = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(root, "config") };
+        var command = $"'{Script}' up --data '{data}' --s3-port 0 --control-port 0 --detach >'{output}' 2>&1";
+        try
+        {
+            var (code, _, _) = await RunProgramAsync("/bin/sh", environment, "-c", command);
+            var shown = await File.ReadAllTextAsync(output, Token);
+            Assert.True(code == 0, shown);
+            Assert.Contains("vrk1", shown, StringComparison.Ordinal);
+            Assert.Contains("Access key id", shown, StringComparison.Ordinal);
+        }
+        finally
+        {
+            if (File.Exists(Path.Combine(data, "vault.pid"))) await RunAsync(environment, "down", "--data", data);
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static Task<(int Code, string Output, string Terminal)> RunAsync(
+        Dictionary<string, string> environment, params string[] arguments) =>
+        RunProgramAsync(Script, environment, arguments);
+
+    private static async Task<(int Code, string Output, string Terminal)> RunProgramAsync(
+        string program, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

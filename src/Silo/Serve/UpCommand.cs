@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Microsoft.Win32.SafeHandles;
 using Vault.Silo.FirstStart;
 
 namespace Vault.Silo.Serve;
@@ -26,25 +25,13 @@ internal static class UpCommand
         return command;
     }
 
-    /// <summary>
-    /// Where secrets are shown that no file may hold: standard error, or the descriptor that VAULT_TERMINAL_FD names
-    /// when standard error goes to a log. The descriptor is closed after use.
-    /// </summary>
-    private static StreamWriter Terminal() =>
-        int.TryParse(Environment.GetEnvironmentVariable("VAULT_TERMINAL_FD"), out var descriptor) && descriptor > 2
-            ? new StreamWriter(new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Write, 1))
-            : new StreamWriter(Console.OpenStandardError());
-
     private static async Task ReadyAsync(WebApplication app, bool json, CancellationToken cancellationToken)
     {
         var owner = await app.Services.GetRequiredService<OwnerSetup>().EnsureAsync(cancellationToken);
         var listeners = app.Services.GetRequiredService<Listeners>();
-        using (var terminal = Terminal())
-        {
-            if (owner.RecoveryKey is { } recovery)
-                await terminal.WriteLineAsync($"Recovery key, shown this once; keep it off this machine: {recovery}");
-        }
-
+        Terminal.ShowLast(owner.RecoveryKey is { } recovery
+            ? $"Recovery key, shown this once; keep it off this machine: {recovery}"
+            : null);
         if (json)
         {
             Console.Out.WriteLine(new JsonObject
