@@ -168,6 +168,44 @@ public sealed class ProgramTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("up")]
+    public async Task A_lost_database_stops_the_start_and_nothing_is_swept(string verb)
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-program-").FullName;
+        var body = new byte[100_000];
+        await using (var vault = await VaultProcess.StartAsync(directory))
+        {
+            using var client = new S3TestClient(vault);
+            await client.CreateBucketAsync("kept", Token);
+            await client.PutAsync("kept", "key", body, Token);
+            await vault.KillAsync();
+        }
+
+        var (state, aside) = (Path.Combine(directory, "data"), Directory.CreateDirectory($"{directory}/aside").FullName);
+        foreach (var lost in new[] { "state.db*", "state.db-wal" }) // the whole database, then a copy without its log
+        {
+            foreach (var file in Directory.GetFiles(state, lost))
+                File.Copy(file, Path.Combine(aside, Path.GetFileName(file)), overwrite: true);
+            foreach (var file in Directory.GetFiles(state, lost)) File.Delete(file);
+            var (code, error) = await RunAsync(directory, verb, "--s3-port", "0", "--control-port", "0");
+            Assert.Equal(1, code);
+            Assert.Contains("state.db-wal", error, StringComparison.Ordinal);
+            foreach (var file in Directory.GetFiles(state, "state.db*")) File.Delete(file);
+            foreach (var file in Directory.GetFiles(aside))
+                File.Copy(file, Path.Combine(state, Path.GetFileName(file)), overwrite: true);
+        }
+
+        await using (var vault = await VaultProcess.StartAsync(directory))
+        {
+            using var client = new S3TestClient(vault);
+            Assert.Equal(body, await client.GetAsync("kept", "key", Token));
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
     [Fact]
     public async Task A_crash_between_the_owners_file_and_the_project_leaves_one_whole_owner()
     {

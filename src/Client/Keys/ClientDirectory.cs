@@ -39,6 +39,10 @@ public sealed class ClientDirectory(string configDirectory, string clusterId)
         return Array.ConvertAll(files, f => Read(f.FullName));
     }
 
+    /// <summary>Whether any owner's credential is kept here.</summary>
+    public bool HasOwners =>
+        Directory.Exists(Path) && Directory.EnumerateFiles(Path, "prj_*.json").Any();
+
     /// <summary>The operator's macaroon, or null when this user does not have it.</summary>
     public string? AdminToken() => File.Exists(AdminTokenPath) ? ReadPrivate(AdminTokenPath).Trim() : null;
 

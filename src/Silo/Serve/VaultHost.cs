@@ -75,6 +75,7 @@ internal static class VaultHost
         await database.MigrateAsync(Databases.Modules, cancellationToken);
         builder.Services.AddSingleton(_ => database);
         var volume = await OpenVolumeAsync(settings, data, loggers, cancellationToken);
+        await DatabaseIdentity.RequireAsync(database, volume, data, options, cancellationToken);
         builder.Services.AddSingleton(_ => volume).AddSingleton(new ShardClient([volume]));
         builder.Services.AddSingleton(_ => new BufferBudget(options.ChunkBufferBytes))
             .AddSingleton<ChunkWriter>()
