@@ -55,9 +55,17 @@ internal sealed class HeadCommit(
     {
         if (!seen.TryGet(request.Bucket, out var bucket) || !Authorization.Admits(request, bucket))
             return null;
-        var result = await SendAsync(request, new(bucket, PreconditionKind.None, 0), head, size, body);
-        if (result.Status == CommitStatus.Ok)
-            return result;
+        try
+        {
+            var result = await SendAsync(request, new(bucket, PreconditionKind.None, 0), head, size, body);
+            if (result.Status == CommitStatus.Ok)
+                return result;
+        }
+        catch (S3Exception)
+        {
+            // The keys of a bucket go with it: no refusal is decided here.
+        }
+
         seen.Forget(bucket);
         return null;
     }

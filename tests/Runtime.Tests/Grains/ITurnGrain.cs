@@ -92,7 +92,7 @@ public abstract class TurnGrain(Probe probe) : Grain
         probe.Say($"started {name}");
         try
         {
-            await Task.Delay(Timeout.Infinite, ct);
+            await new TaskCompletionSource().Task.WaitAsync(ct);
         }
         catch (OperationCanceledException)
         {
