@@ -17,27 +17,40 @@ public static class ControlPlaneServices
     /// <summary>Registers it; <see cref="ClusterKeys"/> and <see cref="IReadiness"/> come from the program.</summary>
     public static IServiceCollection AddControlPlane(this IServiceCollection services)
     {
+        services.AddControlHealth();
+        services.AddOpenApi();
+        services.AddSingleton(s => MacaroonMasters(s.GetRequiredService<ClusterKeys>()));
+        services.AddSingleton<CapabilityVerifier>().AddSingleton<ControlAuthentication>();
+        return services.AddSingleton<Idempotency>().AddSingleton<SignedCallers>();
+    }
+
+    /// <summary>Registers what health alone needs, for a process without the operator API.</summary>
+    public static IServiceCollection AddControlHealth(this IServiceCollection services)
+    {
         services.AddOptionsWithValidateOnStart<ControlPlaneOptions, ControlPlaneOptionsValidator>()
             .BindConfiguration("ControlPlane");
         services.AddRoutingCore();
-        services.AddOpenApi();
-        services.AddSingleton(s => MacaroonMasters(s.GetRequiredService<ClusterKeys>()));
-        services.AddSingleton<CapabilityVerifier>().AddSingleton<ControlAuthentication>().AddSingleton<ControlLimits>();
-        return services.AddSingleton<Idempotency>().AddSingleton<SignedCallers>().AddSingleton<ControlErrors>();
+        return services.AddSingleton<ControlLimits>().AddSingleton<ControlErrors>();
     }
 
     /// <summary>Maps the endpoints behind request ids and the error boundary.</summary>
     public static void MapControlPlane(this WebApplication app)
     {
-        var limits = app.Services.GetRequiredService<ControlLimits>();
-        app.Use((context, next) =>
-            limits.Anonymous(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
+        app.MapControlHealth();
         app.MapOpenApi();
-        HealthEndpoints.Map(app);
         TenantEndpoints.Map(app);
         ProjectEndpoints.Map(app);
         TokenEndpoints.Map(app);
         CredentialEndpoints.Map(app);
+    }
+
+    /// <summary>Maps health alone.</summary>
+    public static void MapControlHealth(this WebApplication app)
+    {
+        var limits = app.Services.GetRequiredService<ControlLimits>();
+        app.Use((context, next) =>
+            limits.Anonymous(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
+        HealthEndpoints.Map(app);
     }
 
     private static MacaroonKeys MacaroonMasters(ClusterKeys keys)

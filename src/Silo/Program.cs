@@ -15,4 +15,8 @@ var root = new RootCommand("Vault: an encrypted S3 store in one program. `vault 
 };
 CliCommands.AddTo(root);
 var parse = root.Parse(args);
-return parse.Action is ParseErrorAction ? CliCommands.Refuse(parse) : await parse.InvokeAsync();
+
+// Signals are the host's: a drain takes as long as it takes.
+return parse.Action is ParseErrorAction
+    ? CliCommands.Refuse(parse)
+    : await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

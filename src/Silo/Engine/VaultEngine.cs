@@ -3,10 +3,11 @@ using Vault.Runtime.Sql;
 namespace Vault.Silo.Engine;
 
 /// <summary>
-/// Host wiring of the default engine: one silo in this process, states and reminders in the database.
+/// Host wiring of the default engine: a silo alone in its process, one of many, or a client of many.
 /// </summary>
 internal static class VaultEngine
 {
+    /// <summary>States and reminders in the database, no others to talk to.</summary>
     public static void AddVaultEngine(this WebApplicationBuilder builder) => builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering();

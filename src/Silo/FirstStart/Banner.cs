@@ -7,7 +7,7 @@ internal static class Banner
 {
     public static void Print(TextWriter output, Listeners listeners, Owner owner, DataDirectory data)
     {
-        var endpoint = DataDirectory.Text(listeners.S3);
+        var endpoint = DataDirectory.Text(listeners.S3!);
         var file = owner.File;
         output.WriteLine($"""
             Vault is running.

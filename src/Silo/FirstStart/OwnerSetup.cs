@@ -50,7 +50,7 @@ internal sealed class OwnerSetup(
             ProjectName = "default",
             AccessKeyId = birth.Owner.Id.Reveal(),
             SecretAccessKey = birth.Owner.Secret.Reveal(),
-            Endpoint = DataDirectory.Text(listeners.S3),
+            Endpoint = DataDirectory.Text(listeners.S3!),
             Control = DataDirectory.Text(listeners.Control),
         };
         var path = _files.OwnerPath(file.ProjectId);

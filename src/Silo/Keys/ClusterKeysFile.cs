@@ -27,6 +27,12 @@ internal static class ClusterKeysFile
             throw new SetupException($"{what}. {remedy}.");
         }
 
+        return Make(path);
+    }
+
+    /// <summary>Makes a cluster's keys and writes them.</summary>
+    public static ClusterKeys Make(string path)
+    {
         var fresh = ClusterKeys.Generate();
         var json = fresh.ToJson();
         PrivateFile.Write(path, Encoding.UTF8.GetString(json));
@@ -34,15 +40,18 @@ internal static class ClusterKeysFile
         return fresh;
     }
 
+    /// <summary>Reads the keys from the file that the settings name.</summary>
+    /// <exception cref="SetupException">It is not there, others may read it, or it is damaged.</exception>
+    public static ClusterKeys LoadNamed(string path) => PrivateFile.ReadShared(path) is { } text
+        ? Parse(path, text)
+        : throw new SetupException($"Vault:ClusterKeysFile names '{path}', which does not exist.");
+
     /// <summary>Reads the keys; null when there is no such file.</summary>
     /// <exception cref="SetupException">Others may read it, or it is damaged.</exception>
     public static ClusterKeys? Load(string configDirectory, string clusterId)
     {
         var path = PathOf(configDirectory, clusterId);
-        if (PrivateFile.Read(path) is not { } text) return null;
-        return ClusterKeys.TryParse(Encoding.UTF8.GetBytes(text), out var keys, out var fault)
-            ? keys
-            : throw new SetupException($"'{path}' is not a cluster key file: {fault}. Restore it from your backup.");
+        return PrivateFile.Read(path) is { } text ? Parse(path, text) : null;
     }
 
     public static string PathOf(string configDirectory, string clusterId) => Path.Combine(
@@ -52,4 +61,9 @@ internal static class ClusterKeysFile
     public static (string What, string Remedy) Missing(string path) =>
         ($"'{path}' is missing, and without it no credential of this cluster opens",
             "Restore it from your backup, or name its directory with --keys");
+
+    private static ClusterKeys Parse(string path, string text) =>
+        ClusterKeys.TryParse(Encoding.UTF8.GetBytes(text), out var keys, out var fault)
+            ? keys
+            : throw new SetupException($"'{path}' is not a cluster key file: {fault}. Restore it from your backup.");
 }

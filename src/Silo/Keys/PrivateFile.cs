@@ -65,6 +65,18 @@ internal static partial class PrivateFile
         return File.ReadAllText(path);
     }
 
+    /// <summary>
+    /// As <see cref="Read"/>, for a file that an orchestrator lays down for this process and its group.
+    /// </summary>
+    public static string? ReadShared(string path)
+    {
+        if (!File.Exists(path)) return null;
+        const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return (File.GetUnixFileMode(path) & others) == 0
+            ? File.ReadAllText(path)
+            : throw new KeysExposedException(path);
+    }
+
     private static void SyncDirectory(string path)
     {
         var descriptor = Open(path, DirectoryFlag);

@@ -10,13 +10,16 @@ namespace Vault.Silo.Serve;
 /// </summary>
 internal sealed class DataDirectory
 {
-    public DataDirectory(string path)
+    /// <summary>Opens the directory, or makes it.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="clusterId">The id to write into a fresh directory; null draws one.</param>
+    public DataDirectory(string path, string? clusterId = null)
     {
         Path = System.IO.Path.GetFullPath(path);
         try
         {
             PrivateFile.EnsureDirectory(Path);
-            ClusterId = ReadOrMakeClusterId();
+            ClusterId = ReadOrWriteClusterId(clusterId ?? NewClusterId());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,11 +47,11 @@ internal sealed class DataDirectory
     public static bool HoldsVolume(string path) => Directory.Exists(VolumePathOf(path));
 
     /// <summary>Tells other programs of this user where the process listens.</summary>
-    public void Announce(Uri s3, Uri? s3Tls, Uri control)
+    public void Announce(Uri? s3, Uri? s3Tls, Uri control)
     {
         var endpoints = new JsonObject
         {
-            ["s3"] = Text(s3),
+            ["s3"] = s3 is null ? null : Text(s3),
             ["s3_tls"] = s3Tls is null ? null : Text(s3Tls),
             ["control"] = Text(control),
         };
@@ -70,10 +73,12 @@ internal sealed class DataDirectory
         _ => e.Message.TrimEnd('.') + ".",
     };
 
-    private string ReadOrMakeClusterId()
+    /// <summary>The id of a cluster that nobody has seen yet.</summary>
+    public static string NewClusterId() => "clu_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+
+    private string ReadOrWriteClusterId(string id)
     {
         if (ReadClusterId(Path) is { } known) return known;
-        var id = "clu_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
         PrivateFile.Write(IdPathOf(Path), id + "\n");
         return id;
     }

@@ -11,10 +11,28 @@ namespace Vault.Silo.Serve;
 /// </summary>
 internal static class DatabaseIdentity
 {
+    /// <summary>
+    /// The directory of one of many silos: a fresh one joins the cluster whose database the settings name, and of
+    /// silos that start together on an empty database one names the cluster.
+    /// </summary>
+    public static async Task<DataDirectory> JoinAsync(
+        Database database, ServeOptions options, CancellationToken cancellationToken)
+    {
+        if (DataDirectory.ReadClusterId(options.DataDirectory) is null
+            && await ClusterMark.ReadAsync(database, cancellationToken) is null)
+        {
+            await ClusterMark.WriteAsync(database, DataDirectory.NewClusterId(), cancellationToken);
+        }
+
+        return new DataDirectory(
+            options.DataDirectory, await ClusterMark.ReadAsync(database, cancellationToken));
+    }
+
     /// <summary>Marks the database of a first start; later it must bear the mark.</summary>
     /// <exception cref="SetupException">The database is another cluster's, or an empty one in its place.</exception>
     public static async Task RequireAsync(
-        Database database, Volume volume, DataDirectory data, ServeOptions options, CancellationToken cancellationToken)
+        Database database, Volume? volume, DataDirectory data, ServeOptions options,
+        CancellationToken cancellationToken)
     {
         var mark = await ClusterMark.ReadAsync(database, cancellationToken);
         if (mark == data.ClusterId) return;
@@ -37,7 +55,7 @@ internal static class DatabaseIdentity
     }
 
     /// <summary>An owner's file gets its name only after the owner's project was committed.</summary>
-    private static bool WasUsed(Volume volume, DataDirectory data, ServeOptions options) =>
-        volume.GetStats().Records > 0
+    private static bool WasUsed(Volume? volume, DataDirectory data, ServeOptions options) =>
+        volume?.GetStats().Records > 0
         || new ClientDirectory(Path.GetFullPath(options.ConfigDirectory), data.ClusterId).HasOwners;
 }

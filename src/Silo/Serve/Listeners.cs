@@ -8,19 +8,19 @@ using Vault.S3Gateway;
 
 namespace Vault.Silo.Serve;
 
-/// <summary>The ports of this process: S3 over http and https, and the control port.</summary>
+/// <summary>The ports of this process: what its roles need, and the control port in any case.</summary>
 internal sealed class Listeners
 {
     private readonly ServeOptions _options;
 
     public Listeners(ServeOptions options) => _options = options;
 
-    /// <summary>Actual ports, known once the server listens.</summary>
+    /// <summary>Actual ports, known once the server listens; 0 for none.</summary>
     public int S3Port { get; private set; }
 
     public int ControlPort { get; private set; }
 
-    public Uri S3 => new($"http://{Host}:{S3Port}");
+    public Uri? S3 => S3Port == 0 ? null : new($"http://{Host}:{S3Port}");
 
     public Uri Control => new($"http://{Host}:{ControlPort}");
 
@@ -37,20 +37,32 @@ internal sealed class Listeners
         kestrel.UseS3Limits();
         kestrel.Limits.MaxConcurrentConnections = 10_000;
         var address = IPAddress.Parse(_options.Address);
-        kestrel.Listen(address, _options.S3Port, o =>
+        foreach (var port in PortsOf(_options))
         {
-            o.Protocols = HttpProtocols.Http1;
-            o.UseS3Refusals();
-        });
-        kestrel.Listen(address, _options.ControlPort, o => o.Protocols = HttpProtocols.Http1);
-        if (_options.S3TlsPort is not { } tls) return;
-        var certificate = LoadCertificate();
-        kestrel.Listen(address, tls, o =>
-        {
-            o.Protocols = HttpProtocols.Http1;
-            o.UseHttps(certificate);
-            o.UseS3Refusals();
-        });
+            if (port.Use == PortUse.Silo) continue; // the engine listens there itself
+            var certificate = port.Use == PortUse.S3Tls ? LoadCertificate() : null;
+            kestrel.Listen(address, port.Port, o =>
+            {
+                o.Protocols = HttpProtocols.Http1;
+                if (certificate is not null) o.UseHttps(certificate);
+                if (port.Use is PortUse.S3 or PortUse.S3Tls) o.UseS3Refusals();
+            });
+        }
+    }
+
+    /// <summary>The ports that the roles need, in the order in which they are opened.</summary>
+    public static IReadOnlyList<ListenPort> PortsOf(ServeOptions options)
+    {
+        var roles = options.RoleSet;
+        var ports = new List<ListenPort>();
+        if (roles.HasFlag(Roles.S3)) ports.Add(new(PortUse.S3, "S3Port", "--s3-port", options.S3Port));
+        ports.Add(new(PortUse.Control, "ControlPort", "--control-port", options.ControlPort));
+        if (roles.HasFlag(Roles.S3) && options.S3TlsPort is { } tls)
+            ports.Add(new(PortUse.S3Tls, "S3TlsPort", "--s3-tls-port", tls));
+        if (options.IsAlone()) return ports;
+        if (roles.HasFlag(Roles.Node)) ports.Add(new(PortUse.Node, "NodePort", "--node-port", options.NodePort));
+        if (roles.HasFlag(Roles.Silo)) ports.Add(new(PortUse.Silo, "SiloPort", "--silo-port", options.SiloPort));
+        return ports;
     }
 
     /// <summary>
@@ -59,7 +71,7 @@ internal sealed class Listeners
     public static void RequireFree(ServeOptions options)
     {
         var address = IPAddress.Parse(options.Address);
-        foreach (var port in new[] { options.S3Port, options.ControlPort, options.S3TlsPort ?? 0 })
+        foreach (var (_, _, flag, port) in PortsOf(options))
         {
             if (port == 0) continue;
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -71,13 +83,13 @@ internal sealed class Listeners
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
                 throw new SetupException(
-                    $"{new IPEndPoint(address, port)} is taken: another program has the port; choose others with "
-                    + "--s3-port and --control-port");
+                    $"{new IPEndPoint(address, port)} is taken: another program has the port; choose another "
+                    + $"with {flag}");
             }
             catch (SocketException e)
             {
                 throw new SetupException(
-                    $"{new IPEndPoint(address, port)} cannot be listened on: {e.Message}; see --address and --s3-port");
+                    $"{new IPEndPoint(address, port)} cannot be listened on: {e.Message}; see --address and {flag}");
             }
         }
     }
@@ -87,9 +99,18 @@ internal sealed class Listeners
     /// </summary>
     public void Resolve(IServer server)
     {
-        var ports = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
-        (S3Port, ControlPort) = (ports[0], ports[1]);
-        if (ports.Length > 2) S3Tls = new Uri($"https://{Host}:{ports[2]}");
+        var actual = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
+        var opened = PortsOf(_options).Where(p => p.Use != PortUse.Silo).ToArray();
+        for (var i = 0; i < opened.Length; i++)
+        {
+            switch (opened[i].Use)
+            {
+                case PortUse.S3: S3Port = actual[i]; break;
+                case PortUse.Control: ControlPort = actual[i]; break;
+                case PortUse.S3Tls: S3Tls = new Uri($"https://{Host}:{actual[i]}"); break;
+                default: break;
+            }
+        }
     }
 
     private X509Certificate2 LoadCertificate()

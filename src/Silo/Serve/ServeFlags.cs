@@ -20,7 +20,12 @@ internal sealed class ServeFlags
         ("Address", new("--address") { Description = "IP address to listen on (127.0.0.1)" }),
         ("TlsCert", new("--tls-cert") { Description = "PEM certificate chain for --s3-tls-port" }),
         ("TlsKey", new("--tls-key") { Description = "PEM private key for --s3-tls-port" }),
-        ("Roles", new("--roles") { Description = "What this process does (all)" }),
+        ("Roles", new("--roles") { Description = "What this process does (all): some of silo,node,s3,control,gateway" }),
+        ("AdvertisedAddress", new("--advertised-address") { Description = "IP address at which others reach it" }),
+        ("Silos", new("--silos") { Description = "Silos to ask first, host:port,host:port" }),
+        ("ClusterKeysFile", new("--cluster-keys") { Description = "File with the cluster's keys" }),
+        ("ClusterSecretFile", new("--cluster-secret") { Description = "File with the cluster's secret" }),
+        ("Host", new("--host") { Description = "Failure domain (the machine's name)" }),
     ];
 
     private readonly (string Setting, Option<long?> Flag)[] _numbers =
@@ -28,6 +33,8 @@ internal sealed class ServeFlags
         ("S3Port", Numbers.Option("--s3-port", "S3 over http (9000; 0 picks a free one)", 0, MaxPort)),
         ("S3TlsPort", Numbers.Option("--s3-tls-port", "S3 over https (none)", 0, MaxPort)),
         ("ControlPort", Numbers.Option("--control-port", "/v1, health and metrics (9001)", 0, MaxPort)),
+        ("SiloPort", Numbers.Option("--silo-port", "Calls between processes (11111)", 1, MaxPort)),
+        ("NodePort", Numbers.Option("--node-port", "Shards between processes (9100)", 1, MaxPort)),
     ];
 
     public void AddTo(Command command)
@@ -49,6 +56,10 @@ internal sealed class ServeFlags
         var aliases = new Dictionary<string, string?>();
         Alias(settings, aliases, "STATE_BACKEND", "Vault:StateBackend");
         Alias(settings, aliases, "DATABASE_URL", "Vault:DatabaseUrl");
+        Alias(settings, aliases, "REDIS_URL", "Vault:RedisUrl");
+        Alias(settings, aliases, "VAULT_SILOS", "Vault:Silos");
+        Alias(settings, aliases, "VAULT_ROLES", "Vault:Roles");
+        Alias(settings, aliases, "VAULT_CLUSTER_SECRET", "Vault:ClusterSecret");
         Alias(settings, aliases, "INTERNAL_API_TOKEN", "ControlPlane:InternalToken");
         Alias(settings, aliases, "REQUIRE_PRODUCTION_READY", "ControlPlane:RequireProductionReady");
         foreach (var (setting, flag) in _texts)

@@ -1,7 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 
 namespace Vault.Silo.Serve;
 
@@ -44,8 +41,63 @@ public sealed class ServeOptions
     /// <summary>PostgreSQL connection string; needed when <see cref="StateBackend"/> is <c>postgres</c>.</summary>
     public string? DatabaseUrl { get; set; }
 
-    /// <summary>What this process does. This version runs every role in one process: <c>all</c>.</summary>
+    /// <summary>
+    /// What this process does: <c>all</c>, or a list of <c>silo</c>, <c>node</c>, <c>s3</c>, <c>control</c> and
+    /// <c>gateway</c>, separated by commas.
+    /// </summary>
     public string Roles { get; set; } = "all";
+
+    /// <summary>TCP port for calls from other processes of the cluster (role <c>silo</c>).</summary>
+    [Range(1, 65535)]
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>TCP port for shards (role <c>node</c>, when it is not <c>all</c>).</summary>
+    [Range(1, 65535)]
+    public int NodePort { get; set; } = 9100;
+
+    /// <summary>
+    /// IP address at which the cluster's other processes reach this one; null for <see cref="Address"/>.
+    /// </summary>
+    public string? AdvertisedAddress { get; set; }
+
+    /// <summary>
+    /// Silos that a process without the role <c>silo</c> asks first: <c>host:port</c>, separated by commas. A name may
+    /// stand for many addresses. VAULT_SILOS does the same.
+    /// </summary>
+    public string? Silos { get; set; }
+
+    /// <summary>
+    /// Secret by which the processes of one cluster know each other, at least 32 characters. VAULT_CLUSTER_SECRET does
+    /// the same.
+    /// </summary>
+    public string? ClusterSecret { get; set; }
+
+    /// <summary>File with the cluster secret; its first line counts.</summary>
+    public string? ClusterSecretFile { get; set; }
+
+    /// <summary>
+    /// File with the cluster's keys, for roles <c>s3</c> and <c>control</c>; null for the one in
+    /// <see cref="ConfigDirectory"/>, which only <c>all</c> may use.
+    /// </summary>
+    public string? ClusterKeysFile { get; set; }
+
+    /// <summary>Redis, such as <c>redis://127.0.0.1:6379</c>; null does without. REDIS_URL does the same.</summary>
+    public string? RedisUrl { get; set; }
+
+    /// <summary>
+    /// The failure domain: copies of a chunk go to different ones. Null for the machine's name.
+    /// </summary>
+    public string? Host { get; set; }
+
+    /// <summary>Share of grains relative to other silos'.</summary>
+    [Range(1, 1000)]
+    public int Weight { get; set; } = 1;
+
+    /// <summary>
+    /// Time from SIGTERM until the ports close, during which <c>/readyz</c> says 503 and everything is still served: so
+    /// long a load balancer needs to notice.
+    /// </summary>
+    public TimeSpan UnreadyTime { get; set; }
 
     /// <summary>Bytes of memory for chunk buffers.</summary>
     [Range(32L << 20, 64L << 30)]
@@ -54,6 +106,9 @@ public sealed class ServeOptions
     /// <summary>Time running requests get to end after SIGTERM.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>What this process does.</summary>
+    internal Roles RoleSet => RoleNames.TryParse(Roles, out var roles, out _) ? roles : Serve.Roles.None;
+
     private static string DefaultDirectory(string variable, string underHome) => Path.Combine(
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : Path.Combine(Home, underHome),
         "vault");
@@ -61,72 +116,4 @@ public sealed class ServeOptions
     /// <summary>Also where it does not exist yet: an empty path would put keys into the working directory.</summary>
     private static string Home => Environment.GetFolderPath(
         Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
-}
-
-/// <summary>Names every wrong setting and its fix at once.</summary>
-internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
-{
-    public ValidateOptionsResult Validate(string? name, ServeOptions options)
-    {
-        List<ValidationResult> found = [];
-        Validator.TryValidateObject(options, new ValidationContext(options), found, validateAllProperties: true);
-        var errors = found.ConvertAll(r => $"Vault: {r.ErrorMessage}");
-        if (options.Roles != "all")
-        {
-            errors.Add($"Vault:Roles (--roles) is '{options.Roles}': this version runs every role in one process, so "
-                + "leave it out or say 'all'.");
-        }
-
-        if (options.StateBackend is not ("file" or "postgres"))
-        {
-            errors.Add($"Vault:StateBackend (STATE_BACKEND) is '{options.StateBackend}': say 'file' for the embedded "
-                + "database, or 'postgres'.");
-        }
-
-        if (options.StateBackend == "postgres" && string.IsNullOrEmpty(options.DatabaseUrl))
-        {
-            errors.Add("Vault:DatabaseUrl is missing: set DATABASE_URL to a PostgreSQL connection string, or "
-                + "STATE_BACKEND=file.");
-        }
-
-        if (options.S3TlsPort is not null && (options.TlsCert is null || options.TlsKey is null))
-        {
-            errors.Add("Vault:S3TlsPort needs a certificate: give --tls-cert and --tls-key, both PEM files.");
-        }
-
-        foreach (var (setting, path) in new[] { ("TlsCert", options.TlsCert), ("TlsKey", options.TlsKey) })
-        {
-            if (path is not null && !File.Exists(path))
-                errors.Add($"Vault:{setting} names '{path}', which does not exist.");
-        }
-
-        if (!IsAddress(options.Address))
-        {
-            errors.Add($"Vault:Address (--address) '{options.Address}' is not an IP address in full: use 127.0.0.1 for "
-                + "this machine only, 0.0.0.0 for all.");
-        }
-
-        if (options.S3Port == options.ControlPort && options.S3Port != 0)
-            errors.Add(SamePort("S3Port", "--s3-port", "ControlPort", "--control-port", options.S3Port));
-        if (options.S3TlsPort is > 0 and var tls)
-        {
-            if (tls == options.S3Port) errors.Add(SamePort("S3TlsPort", "--s3-tls-port", "S3Port", "--s3-port", tls));
-            if (tls == options.ControlPort)
-                errors.Add(SamePort("S3TlsPort", "--s3-tls-port", "ControlPort", "--control-port", tls));
-        }
-
-        if (options.DrainTime < TimeSpan.Zero || options.DrainTime > TimeSpan.FromMinutes(5))
-        {
-            errors.Add("Vault:DrainTime must be between 00:00:00 and 00:05:00.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
-
-    /// <summary>Short forms (1.2.3 for 1.2.0.3) and other bases are slips, not addresses.</summary>
-    private static bool IsAddress(string text) => IPAddress.TryParse(text, out var address)
-        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
-
-    private static string SamePort(string setting, string flag, string other, string otherFlag, int port) =>
-        $"Vault:{setting} ({flag}) and Vault:{other} ({otherFlag}) are both {port}: choose two different ports.";
 }

@@ -32,7 +32,7 @@ internal static class SettingsCheck
     private static readonly string[] Others =
     [
         "Logging", "STATE_BACKEND", "DATABASE_URL", "INTERNAL_API_TOKEN", "REQUIRE_PRODUCTION_READY",
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_URL", "VAULT_SILOS", "VAULT_ROLES", "VAULT_CLUSTER_SECRET",
     ];
 
     /// <exception cref="OptionsValidationException">A value has the wrong form; all of them are named.</exception>

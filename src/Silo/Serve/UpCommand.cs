@@ -36,7 +36,7 @@ internal static class UpCommand
         {
             Console.Out.WriteLine(new JsonObject
             {
-                ["s3"] = DataDirectory.Text(listeners.S3),
+                ["s3"] = DataDirectory.Text(listeners.S3!),
                 ["s3_tls"] = listeners.S3Tls is { } tls ? DataDirectory.Text(tls) : null,
                 ["control"] = DataDirectory.Text(listeners.Control),
                 ["project_id"] = owner.File.ProjectId,

@@ -8,17 +8,19 @@ using Vault.Storage.Shards;
 
 namespace Vault.Silo.Telemetry;
 
-/// <summary>Ready means: the database answers through the grains, and every volume takes writes.</summary>
+/// <summary>
+/// Ready means: not told to stop, the database answers through the grains, and every volume here takes writes.
+/// </summary>
 internal sealed class ProcessReadiness(
-    ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, ShardClient shards,
-    IHostApplicationLifetime lifetime, TimeProvider time)
+    ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, Draining draining,
+    IHostApplicationLifetime lifetime, TimeProvider time, ShardClient? shards = null)
     : IReadiness
 {
     public long StartedAtMs { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public async Task<Readiness> CheckAsync(CancellationToken cancellationToken)
     {
-        var ready = !lifetime.ApplicationStopping.IsCancellationRequested;
+        var ready = !draining.HasBegun && !lifetime.ApplicationStopping.IsCancellationRequested;
         try
         {
             await grains.GetGrain<IManifestGrain>(0).GrantAsync(cancellationToken);
@@ -28,7 +30,7 @@ internal sealed class ProcessReadiness(
             ready = false;
         }
 
-        foreach (var volume in shards.LocalVolumes) ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
+        foreach (var volume in shards?.LocalVolumes ?? []) ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
         return new Readiness(ready, options.StateBackend, Warnings());
     }
 
