@@ -13,7 +13,7 @@ public sealed partial class EngineTests
     [
         "src/Runtime/", "src/Runtime.Contracts/", "src/Runtime.Generator/", "tests/Runtime.Tests/",
         "tests/Runtime.Contracts.Tests/", "tests/Runtime.Generator.Tests/", "tests/Runtime.Conformance.Tests/",
-        "tests/Architecture.Tests/", "bench/Runtime.Bench/",
+        "tests/Runtime.Simulation/", "tests/Architecture.Tests/", "bench/Runtime.Bench/",
     ];
 
     /// <summary>Membership exists on our engine only, and lives in one folder of Runtime.Sql.</summary>
