@@ -12,6 +12,7 @@ internal sealed class PostgresDialect : SqlDialect
         "bigint" => "bigint",
         "bool" => "boolean",
         "without_rowid" => "",
+        "system_identifier" => "(select system_identifier::text from pg_control_system())",
         "now_ms" => "(extract(epoch from clock_timestamp()) * 1000)::bigint",
         _ => throw Unknown(name),
     };

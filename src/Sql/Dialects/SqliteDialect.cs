@@ -15,6 +15,7 @@ internal sealed class SqliteDialect : SqlDialect
         "bigint" => "integer",
         "bool" => "integer",
         "without_rowid" => "without rowid",
+        "system_identifier" => "'embedded'",
         "now_ms" => "@" + NowParameter,
         _ => throw Unknown(name),
     };
