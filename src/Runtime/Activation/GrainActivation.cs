@@ -10,7 +10,7 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
 {
     private readonly ActivationShared _shared;
     private readonly GrainClass _class;
-    private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _deactivated;
     private readonly Destination _home;
     private AsyncServiceScope? _scope;
     private Dictionary<Type, object>? _components;
@@ -23,7 +23,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     private bool _deactivateOnceActive;
 
     public GrainActivation(ActivationShared shared, GrainClass grainClass, GrainId id, Destination home)
+        : base(shared.Node.Executor)
     {
+        _deactivated = shared.Node.Executor.CreateSource();
         _shared = shared;
         _class = grainClass;
         _home = home;

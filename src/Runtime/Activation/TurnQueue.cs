@@ -10,10 +10,10 @@ namespace Vault.Runtime.Activation;
 /// thread runs steps or is on its way to do so.
 /// </summary>
 /// <remarks>
-/// A call to an idle queue takes it and runs its first step on the caller's thread; everything else runs on the thread
-/// pool. All fields are guarded by the one lock, which is never held while a step runs.
+/// A call to an idle queue takes it and runs its first step on the caller's thread; everything else runs on the
+/// executor. All fields are guarded by the one lock, which is never held while a step runs.
 /// </remarks>
-internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
+internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWorkItem
 {
     /// <summary>How many calls deep a chain may run on one stack.</summary>
     private const int MaxInlineDepth = 24;
@@ -136,7 +136,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
                 }
             }
 
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            executor.Queue(this, preferLocal: true);
         }
 
         return true;
@@ -156,7 +156,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
             _taken = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        executor.Queue(this, preferLocal: true);
     }
 
     /// <inheritdoc/>
@@ -173,7 +173,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
 
         if (visit)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            executor.Queue(this, preferLocal: true);
         }
     }
 
@@ -202,7 +202,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
             Run(step);
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        executor.Queue(this, preferLocal: false);
     }
 
     /// <summary>Lets calls in; those that waited start.</summary>
@@ -219,7 +219,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
 
         if (visit)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            executor.Queue(this, preferLocal: true);
         }
     }
 
@@ -244,7 +244,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
         if (!_taken)
         {
             _taken = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            executor.Queue(this, preferLocal: false);
         }
     }
 
@@ -324,7 +324,7 @@ internal abstract class TurnQueue : ITurnHost, IThreadPoolWorkItem
 
         if (visit)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            executor.Queue(this, preferLocal: true);
         }
 
         if (ended)

@@ -71,6 +71,7 @@ internal static class RuntimeServices
         services.AddSerializer();
         services.AddSingleton(sp => new GrainCatalog(
             sp.GetRequiredService<GrainManifestBuilder>(), withClasses: isSilo));
+        services.TryAddSingleton(Executor.Pool);
         services.AddSingleton<ViewHolder>();
         services.AddSingleton<ViewAgent>();
         services.AddSingleton<ObserverTable>();
@@ -122,7 +123,7 @@ internal static class RuntimeServices
             endpoint.AdvertisedIPAddress ?? IPAddress.Loopback, endpoint.SiloPort,
             services.GetService<SiloGeneration>()?.Value ?? Generation(services.GetRequiredService<TimeProvider>()));
         var name = Options<SiloOptions>(services).SiloName ?? $"Silo_{address.Endpoint.Port}_{address.Generation}";
-        return new LocalNode(address, name, services.GetRequiredService<TimeProvider>());
+        return Node(services, address, name);
     }
 
     private static LocalNode ClientNode(IServiceProvider services)
@@ -130,8 +131,14 @@ internal static class RuntimeServices
         var id = Guid.NewGuid();
         var bits = id.GetHashCode() & 0x7fffffff;
         var address = SiloAddress.New(new IPAddress(id.ToByteArray()), 0, -Math.Max(1, bits));
-        return new LocalNode(address, "client", services.GetRequiredService<TimeProvider>());
+        return Node(services, address, "client");
     }
+
+    private static LocalNode Node(IServiceProvider services, SiloAddress address, string name) =>
+        new(address, name, services.GetRequiredService<TimeProvider>())
+        {
+            Executor = services.GetRequiredService<Executor>(),
+        };
 
     /// <summary>Seconds since 2022, so that a restart has a higher one.</summary>
     private static int Generation(TimeProvider time) =>

@@ -1,3 +1,5 @@
+using Vault.Runtime.Activation;
+
 namespace Vault.Runtime.Invocation;
 
 /// <summary>
@@ -12,6 +14,8 @@ internal sealed class LocalNode(SiloAddress address, string name, TimeProvider t
     public string Name { get; } = name;
 
     public TimeProvider Time { get; } = time;
+
+    public Executor Executor { get; init; } = Executor.Pool;
 
     /// <summary>False once the lease has ended: no outcome may leave any more.</summary>
     public bool IsServing

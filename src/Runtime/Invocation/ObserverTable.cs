@@ -26,7 +26,7 @@ internal sealed class ObserverTable(LocalNode node, ILogger<ObserverTable> logge
     public GrainId Add(IGrainObserver observer, string? name = null)
     {
         var id = IdOf(node.Address, name ?? Guid.NewGuid().ToString("N"));
-        _observers[id] = new Observer(id, observer);
+        _observers[id] = new Observer(node.Executor, id, observer);
         return id;
     }
 
@@ -50,7 +50,8 @@ internal sealed class ObserverTable(LocalNode node, ILogger<ObserverTable> logge
     {
         private readonly WeakReference<IGrainObserver> _object;
 
-        public Observer(GrainId id, IGrainObserver observer)
+        public Observer(Executor executor, GrainId id, IGrainObserver observer)
+            : base(executor)
         {
             Id = id;
             _object = new WeakReference<IGrainObserver>(observer);

@@ -34,7 +34,7 @@ internal sealed partial class RemoteCalls(
     /// <summary>Answers what has come, then ends; what waits for an answer ends as unknown.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
+        await node.Executor.CancelAsync(_stopping);
         await transport.CloseAsync();
         FailAll();
     }

@@ -46,7 +46,7 @@ internal sealed class RemoteServer(
         var from = SiloAddress.FromParsableString(reader.ReadText()!);
         if (_cancellable.TryGetValue((from, callId), out var source))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), source, preferLocal: false);
+            _ = node.Executor.CancelAsync(source);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Vault.Runtime.Activation;
 
 namespace Vault.Runtime.Ownership;
 
@@ -7,7 +8,7 @@ namespace Vault.Runtime.Ownership;
 internal sealed class InMemoryMembership : IMembership
 {
     private readonly Lock _gate = new();
-    private readonly ViewHolder _published = new();
+    private readonly ViewHolder _published = new(Executor.Pool);
 
     public ClusterSnapshot Current => _published.Snapshot;
 

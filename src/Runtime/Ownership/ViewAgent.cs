@@ -30,7 +30,7 @@ internal sealed partial class ViewAgent(
         await views.WaitAsync(s => s.Current.Contains(self.Address), ct);
     }
 
-    public void Follow() => _following = Task.Run(() => FollowAsync(_stopping.Token), CancellationToken.None);
+    public void Follow() => _following = node.Executor.Run(() => FollowAsync(_stopping.Token));
 
     /// <summary>Gives up ownership and waits until nothing is served here.</summary>
     public async Task LeaveAsync(CancellationToken ct)
@@ -42,7 +42,7 @@ internal sealed partial class ViewAgent(
 
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
+        await node.Executor.CancelAsync(_stopping);
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

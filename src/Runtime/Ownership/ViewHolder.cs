@@ -1,10 +1,12 @@
+using Vault.Runtime.Activation;
+
 namespace Vault.Runtime.Ownership;
 
 /// <summary>The newest view that this process knows.</summary>
-internal sealed class ViewHolder
+internal sealed class ViewHolder(Executor executor)
 {
     private readonly Lock _gate = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _changed = executor.CreateSource();
     private volatile ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
     public ClusterSnapshot Snapshot => _snapshot;
@@ -24,7 +26,7 @@ internal sealed class ViewHolder
 
             _snapshot = snapshot;
             changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _changed = executor.CreateSource();
         }
 
         changed.SetResult();
