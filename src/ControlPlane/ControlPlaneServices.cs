@@ -53,7 +53,8 @@ public static class ControlPlaneServices
         HealthEndpoints.Map(app);
     }
 
-    private static MacaroonKeys MacaroonMasters(ClusterKeys keys)
+    /// <summary>The keys under which macaroons are minted and checked.</summary>
+    public static MacaroonKeys MacaroonMasters(ClusterKeys keys)
     {
         var masters = new Dictionary<uint, byte[]>();
         foreach (var id in keys.MacaroonMasters.Ids)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Vault.Cli;
+using Vault.Silo.Cluster;
 using Vault.Silo.Doctor;
 using Vault.Silo.Keys;
 using Vault.Silo.Serve;
@@ -9,9 +10,11 @@ PrivateFile.RestrictNewFiles();
 var root = new RootCommand("Vault: an encrypted S3 store in one program. `vault up` is all a first start needs.")
 {
     ServeCommand.Create(),
+    SuperviseCommand.Create(),
     UpCommand.Create(),
     MigrateCommand.Create(),
     DoctorCommand.Create(),
+    ClusterCommand.Create(),
 };
 CliCommands.AddTo(root);
 var parse = root.Parse(args);

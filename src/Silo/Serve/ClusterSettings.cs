@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Vault.Silo.Keys;
 
 namespace Vault.Silo.Serve;
@@ -21,9 +20,9 @@ internal static class ClusterSettings
     public static string HostName(this ServeOptions options) =>
         options.Host is { Length: > 0 } named ? named : Environment.MachineName;
 
-    /// <summary>The secret of the cluster, UTF-8.</summary>
+    /// <summary>The secret of the cluster.</summary>
     /// <exception cref="SetupException">It is too short, or its file cannot be used.</exception>
-    public static byte[] Secret(this ServeOptions options)
+    public static string Secret(this ServeOptions options)
     {
         var text = options.ClusterSecret;
         if (options.ClusterSecretFile is { } file)
@@ -33,14 +32,13 @@ internal static class ClusterSettings
         }
 
         return text is { Length: >= LeastSecret }
-            ? Encoding.UTF8.GetBytes(text)
+            ? text
             : throw new SetupException($"the cluster secret has fewer than {LeastSecret} characters");
     }
 
     /// <summary>Hosts and ports of <see cref="ServeOptions.Silos"/>.</summary>
-    public static IReadOnlyList<DnsEndPoint> Seeds(this ServeOptions options) =>
-        [.. (options.Silos ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(text => ParseSeed(text) ?? throw new SetupException($"'{text}' is not host:port"))];
+    public static string[] Seeds(this ServeOptions options) => (options.Silos ?? "").Split(
+        ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Each wrong setting and its fix.</summary>
     public static IEnumerable<string> Faults(ServeOptions options)
@@ -70,10 +68,9 @@ internal static class ClusterSettings
                 + "VAULT_SILOS to host:port, more than one with commas.";
         }
 
-        foreach (var seed in (options.Silos ?? "").Split(
-            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var seed in options.Seeds())
         {
-            if (ParseSeed(seed) is null) yield return $"Vault:Silos (VAULT_SILOS): '{seed}' is not host:port.";
+            if (!IsSeed(seed)) yield return $"Vault:Silos (VAULT_SILOS): '{seed}' is not host:port.";
         }
 
         if ((roles & (Roles.S3 | Roles.Control)) != 0 && options.ClusterKeysFile is null)
@@ -102,11 +99,9 @@ internal static class ClusterSettings
         }
     }
 
-    private static DnsEndPoint? ParseSeed(string text)
+    private static bool IsSeed(string text)
     {
         var colon = text.LastIndexOf(':');
-        return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), out var port) && port > 0
-            ? new DnsEndPoint(text[..colon].Trim('[', ']'), port)
-            : null;
+        return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), out var port) && port > 0;
     }
 }

@@ -1,0 +1,35 @@
+namespace Vault.Silo.Cluster;
+
+/// <summary>Ends a cluster and removes all that belongs to it.</summary>
+internal static class ClusterDown
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    public static async Task RunAsync(ClusterDirectory directory, CancellationToken cancellationToken)
+    {
+        var state = directory.Read();
+        await StopAsync(state, p => p.Kind is ProcessKind.S3 or ProcessKind.Control, Signal.Terminate, cancellationToken);
+        await StopAsync(state, p => p.Kind == ProcessKind.Silo, Signal.Terminate, cancellationToken);
+        await StopAsync(state, p => !p.IsVault, Signal.Interrupt, cancellationToken);
+        await ClusterNetwork.RemoveAsync(state, cancellationToken);
+        if (Directory.Exists(state.DatabaseDirectory)) Directory.Delete(state.DatabaseDirectory, recursive: true);
+        Directory.Delete(directory.Path, recursive: true);
+    }
+
+    private static async Task StopAsync(
+        ClusterState state, Predicate<ClusterProcess> which, Signal signal, CancellationToken cancellationToken)
+    {
+        var processes = state.Processes.FindAll(p => which(p) && Daemon.IsAlive(p));
+        foreach (var process in processes)
+        {
+            if (Daemon.Worker(process) is { } worker) Daemon.Send(worker, Signal.Continue); // it may be paused
+            Daemon.Send(process.Pid, signal);
+        }
+
+        foreach (var process in processes)
+        {
+            if (await Daemon.EndedAsync(process, Patience, cancellationToken)) continue;
+            await ClusterFaults.KillAsync(process, workerOnly: false, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Vault.Silo.Serve;
+
+namespace Vault.Silo.Cluster;
+
+/// <summary>What may befall a process, by hand.</summary>
+internal static class ClusterFaults
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="SetupException">There is none of that name.</exception>
+    public static ClusterProcess Find(ClusterState state, string name) => state.Processes.Find(p => p.Name == name)
+        ?? throw new SetupException(
+            $"there is no process '{name}': there are {string.Join(", ", state.Processes.Select(p => p.Name))}");
+
+    /// <summary>SIGKILL. PostgreSQL's children end with it only by its own way to crash at once, SIGQUIT.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="workerOnly">Leaves its supervisor, which then ends the lease.</param>
+    /// <param name="cancellationToken">Waits no longer for what was killed to be gone.</param>
+    public static async Task KillAsync(ClusterProcess process, bool workerOnly, CancellationToken cancellationToken)
+    {
+        var worker = Daemon.Worker(process);
+        if (process.Kind == ProcessKind.Postgres)
+        {
+            Daemon.Send(process.Pid, Signal.Quit);
+            await Daemon.EndedAsync(process, Patience, cancellationToken);
+            return;
+        }
+
+        if (!workerOnly && Daemon.IsAlive(process)) Daemon.Send(process.Pid, Signal.Kill);
+        if (worker is { } pid)
+        {
+            Daemon.Send(pid, Signal.Kill);
+            await Daemon.EndedAsync(pid, Patience, cancellationToken);
+        }
+
+        await Daemon.EndedAsync(process, Patience, cancellationToken);
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public static async Task StopAsync(ClusterProcess process, CancellationToken cancellationToken)
+    {
+        Daemon.Send(process.Pid, process.Kind == ProcessKind.Postgres ? Signal.Interrupt : Signal.Terminate);
+        if (!await Daemon.EndedAsync(process, Patience, cancellationToken))
+            throw new SetupException($"{process.Name} has not stopped within {Patience.TotalSeconds} s");
+    }
+
+    /// <summary>Starts one that has ended, and waits until it is ready.</summary>
+    public static async Task StartAsync(
+        ClusterProcess process, ClusterDirectory directory, CancellationToken cancellationToken)
+    {
+        if (Daemon.IsAlive(process)) throw new SetupException($"{process.Name} runs already");
+        Daemon.Start(process, directory.LogOf(process.Name));
+        if (process.IsVault) await ClusterHealth.WaitAsync(process, directory, cancellationToken);
+    }
+
+    /// <summary>SIGSTOP or SIGCONT.</summary>
+    public static void Pause(ClusterProcess process, bool pause)
+    {
+        if (Daemon.Worker(process) is not { } worker) throw new SetupException($"{process.Name} does not run");
+        Daemon.Send(worker, pause ? Signal.Stop : Signal.Continue);
+    }
+
+    /// <summary>Cuts a process off: from all others, or from those named.</summary>
+    public static async Task CutAsync(
+        ClusterState state, ClusterProcess process, IReadOnlyList<string> others, CancellationToken cancellationToken)
+    {
+        if (process.Namespace is null)
+        {
+            throw new SetupException(state.Bridge is null
+                ? "only a cluster of `vault cluster up --namespaces` can be partitioned"
+                : $"{process.Name} has no namespace: cut others off from it");
+        }
+
+        if (others.Count == 0) await ClusterNetwork.CutAsync(process, cancellationToken);
+        foreach (var other in others)
+            await ClusterNetwork.CutAsync(process, Find(state, other), cancellationToken);
+    }
+}

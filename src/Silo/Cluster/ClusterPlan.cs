@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace Vault.Silo.Cluster;
+
+/// <summary>Writes down the processes of a cluster, their addresses and settings.</summary>
+internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, string databaseUrl, ClusterProcess redis)
+{
+    /// <summary>So long a load balancer that asks every 100 ms needs, and some more.</summary>
+    private const string UnreadyTime = "00:00:01";
+
+    private readonly List<ClusterProcess> _processes = [];
+
+    /// <summary>Silos, gateways and the control plane, in the order of starting.</summary>
+    public async Task<IReadOnlyList<ClusterProcess>> ProcessesAsync(CancellationToken ct)
+    {
+        var seeds = new List<string>();
+        for (var i = 1; i <= shape.Silos; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"silo-{i}");
+            var silo = await MakeAsync(name, ProcessKind.Silo, Silo(name, i), ct);
+            seeds.Add($"{silo.Address}:{silo.Environment["Vault__SiloPort"]}");
+        }
+
+        var front = new Dictionary<string, string>
+        {
+            ["Vault__Silos"] = string.Join(',', seeds),
+            ["Vault__ClusterKeysFile"] = shape.Directory.ClusterKeys,
+            ["Vault__UnreadyTime"] = UnreadyTime,
+        };
+        for (var i = 1; i <= shape.Gateways; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{i}");
+            var port = Text(network.Port());
+            await MakeAsync(
+                name, ProcessKind.S3, new(front) { ["Vault__Roles"] = "s3", ["Vault__S3Port"] = port }, ct);
+        }
+
+        await MakeAsync("control-1", ProcessKind.Control, new(front) { ["Vault__Roles"] = "control" }, ct);
+        return _processes;
+    }
+
+    private Dictionary<string, string> Silo(string name, int number) => new()
+    {
+        ["Vault__Roles"] = "silo,node",
+        ["Vault__SiloPort"] = Text(network.Port()),
+        ["Vault__NodePort"] = Text(network.Port()),
+        ["Vault__DataDirectory"] = shape.Directory.DataOf(name),
+        ["Vault__Host"] = name,
+        ["Volume__Number"] = Text(number),
+        ["STATE_BACKEND"] = "postgres",
+        ["DATABASE_URL"] = databaseUrl,
+    };
+
+    private async Task<ClusterProcess> MakeAsync(
+        string name, ProcessKind kind, Dictionary<string, string> settings, CancellationToken ct)
+    {
+        var (address, space, cable) = await network.AddressAsync(name, ct);
+        var control = network.Port();
+        settings["Vault__Address"] = address;
+        settings["Vault__ControlPort"] = Text(control);
+        settings["Vault__ConfigDirectory"] = shape.Directory.Config;
+        settings["Vault__ClusterSecretFile"] = shape.Directory.ClusterSecret;
+        settings["REDIS_URL"] = $"redis://{redis.Address}:{redis.Port}";
+        foreach (var (variable, value) in shape.Settings) settings[variable] = value;
+        var process = new ClusterProcess
+        {
+            Name = name,
+            Kind = kind,
+            Command = [Environment.ProcessPath!, "supervise", "--", "serve"],
+            Environment = settings,
+            Address = address,
+            Port = kind switch
+            {
+                ProcessKind.S3 => int.Parse(settings["Vault__S3Port"], CultureInfo.InvariantCulture),
+                ProcessKind.Silo => int.Parse(settings["Vault__SiloPort"], CultureInfo.InvariantCulture),
+                _ => control,
+            },
+            ControlPort = control,
+            Namespace = space,
+            Cable = cable,
+        };
+        _processes.Add(process);
+        return process;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

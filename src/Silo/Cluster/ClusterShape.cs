@@ -1,0 +1,17 @@
+namespace Vault.Silo.Cluster;
+
+/// <summary>What <c>vault cluster up</c> is to start.</summary>
+internal sealed record ClusterShape
+{
+    public required ClusterDirectory Directory { get; init; }
+
+    public int Silos { get; init; } = 3;
+
+    public int Gateways { get; init; } = 2;
+
+    /// <summary>A network namespace for each process.</summary>
+    public bool Namespaces { get; init; }
+
+    /// <summary>Further settings of every process, <c>NAME=VALUE</c> as in the environment.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Vault.Silo.Serve;
+
+/// <summary>
+/// <c>vault supervise -- serve …</c>: runs the server, hands it the signals, reaps it, and says in the database that it
+/// has ended, so that nobody waits for its lease to run out.
+/// </summary>
+internal static partial class SuperviseCommand
+{
+    private static readonly PosixSignal[] Forwarded =
+        [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP];
+
+    public static Command Create()
+    {
+        var restart = new Option<bool>("--restart") { Description = "Start it again when it has died" };
+        var verb = new Argument<string[]>("command")
+        {
+            Description = "The verb to run and its flags, after `--`", Arity = ArgumentArity.OneOrMore,
+        };
+        var command = new Command(
+            "supervise", "Run `serve` as a child, and end its lease at once when it has died: supervise -- serve …")
+        {
+            restart, verb,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var code = 0;
+            var failed = await Startup.GuardAsync(async () =>
+                code = await RunAsync(parse.GetValue(verb)!, parse.GetValue(restart), cancellationToken));
+            return failed != 0 ? failed : code;
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] arguments, bool restart, CancellationToken cancellationToken)
+    {
+        var stopping = false;
+        var child = 0;
+        var signals = Forwarded.Select(signal => PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stopping = true;
+            if (Volatile.Read(ref child) is > 0 and var pid) _ = Kill(pid, Number(context.Signal));
+        })).ToList();
+        try
+        {
+            while (true)
+            {
+                var lease = await SupervisedLease.PrepareAsync(arguments, cancellationToken);
+                await using (lease)
+                {
+                    var start = new ProcessStartInfo(Environment.ProcessPath!);
+                    foreach (var argument in arguments) start.ArgumentList.Add(argument);
+                    start.Environment[SupervisedLease.Variable] = lease.Process;
+                    using var process = Process.Start(start)!;
+                    Volatile.Write(ref child, process.Id);
+                    if (stopping) _ = Kill(process.Id, Number(PosixSignal.SIGTERM));
+                    await process.WaitForExitAsync(CancellationToken.None);
+                    Volatile.Write(ref child, 0);
+                    if (process.ExitCode != 0) await lease.EndAsync(cancellationToken);
+                    if (process.ExitCode == 0 || stopping || !restart) return process.ExitCode;
+                }
+            }
+        }
+        finally
+        {
+            signals.ForEach(static s => s.Dispose());
+        }
+    }
+
+    private static int Number(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGTERM => 15,
+        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGQUIT => 3,
+        _ => 1,
+    };
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
