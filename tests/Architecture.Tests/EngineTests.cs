@@ -17,7 +17,10 @@ public sealed partial class EngineTests
     ];
 
     /// <summary>Membership exists on our engine only, and lives in one folder of Runtime.Sql.</summary>
-    private static readonly string[] Wiring = ["src/Silo/Engine/", "src/Runtime.Sql/Membership/"];
+    private static readonly string[] Wiring =
+    [
+        "src/Silo/Engine/", "src/Runtime.Sql/Membership/", "tests/Runtime.Sql.Tests/Membership/",
+    ];
 
     [Fact]
     public void Nothing_but_the_host_wiring_mentions_the_engine()
@@ -61,7 +64,7 @@ public sealed partial class EngineTests
             .Concat(Repository.Files(folder, "*.props")));
 
     [GeneratedRegex(
-        @"GrainEngine|GRAIN_ENGINE\w*|Vault\.Runtime(?!\.Sql)\b|Microsoft\.Orleans\.\w+|"
+        @"GrainEngine|GRAIN_ENGINE\w*|Vault\.Runtime(?!\.Sql|\.Simulation)\b|Microsoft\.Orleans\.\w+|"
         + @"[/\\]Runtime(\.Contracts|\.Generator)?[/\\]")]
     private static partial Regex Mention();
 
