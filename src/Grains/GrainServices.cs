@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Vault.Events;
 using Vault.Grains.Objects;
 using Vault.Grains.Reclaim;
 
@@ -18,6 +19,7 @@ public static class GrainServices
     public static IServiceCollection AddGrains(this IServiceCollection services)
     {
         services.AddMetrics();
+        services.AddEvents(alone: true); // unless the host has said otherwise before
         services.TryAddSingleton<ObjectInstruments>();
         services.TryAddSingleton<BodyIds>();
         services.AddOptionsWithValidateOnStart<ObjectIndexOptions, ObjectIndexOptionsValidator>()

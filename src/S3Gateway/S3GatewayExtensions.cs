@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Vault.Events;
 using Vault.S3Gateway.Auth;
 using Vault.S3Gateway.Buckets;
 using Vault.S3Gateway.Http;
@@ -19,7 +20,7 @@ public static class S3GatewayExtensions
 
     /// <summary>
     /// Registers the front door. The host supplies <c>IGrainFactory</c>, <c>ClusterKeys</c>, <c>ChunkWriter</c>,
-    /// <c>ChunkReader</c>, <c>TimeProvider</c>, metrics and logging.
+    /// <c>ChunkReader</c>, <c>TimeProvider</c>, metrics and logging, and an event bus when it is not alone.
     /// </summary>
     public static IServiceCollection AddS3Gateway(this IServiceCollection services)
     {
@@ -31,6 +32,7 @@ public static class S3GatewayExtensions
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
+        services.AddEvents(alone: true); // unless the host has said otherwise before
         services.AddSingleton<S3Instruments>();
         services.AddSingleton<RequestIds>();
         services.AddSingleton<UnparsedRequests>();
@@ -46,6 +48,7 @@ public static class S3GatewayExtensions
         services.AddSingleton<PartCommit>();
         services.AddSingleton<ManifestCache>();
         services.AddSingleton<BodyStore>();
+        services.AddHosted<CredentialWatch>();
         services.AddHosted<RunningReads>();
         services.AddHosted<TrafficMeter>();
         services.AddHosted<AccessLog>();

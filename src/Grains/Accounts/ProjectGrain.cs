@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Vault.Events.Bus;
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Grains.Abstractions.Credentials;
 using Vault.Grains.Credentials;
@@ -11,7 +12,7 @@ namespace Vault.Grains.Accounts;
 /// <summary>
 /// One project with its credentials; each change is one conditional transaction, nothing is remembered.
 /// </summary>
-internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
+internal sealed class ProjectGrain(Database database, EventBus events) : Grain, IProjectGrain
 {
     private const int MaxListed = 1000;
     private const int MaxTails = 65;
@@ -73,7 +74,7 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
         transaction.Execute(EventTable.Insert, ProjectEventRow.New(Id, "project.updated", Id));
         try
         {
-            return await transaction.SendAsync(cancellationToken) is null ? AccountStatus.Ok : AccountStatus.NotFound;
+            return await SendAsync(transaction, cancellationToken) is null ? AccountStatus.Ok : AccountStatus.NotFound;
         }
         catch (SqlConstraintException)
         {
@@ -92,7 +93,7 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
         }
 
         transaction.Execute(EventTable.Insert, ProjectEventRow.New(Id, "project.deleted", Id));
-        var failed = await transaction.SendAsync(cancellationToken);
+        var failed = await SendAsync(transaction, cancellationToken);
         return failed is null || failed.Index == exists ? AccountStatus.Ok : AccountStatus.NotEmpty;
     }
 
@@ -131,7 +132,7 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
         transaction.Execute(ProjectTable.Revoke, new RevokedTail(Id, tailHash, reason));
         transaction.Execute(
             EventTable.Insert, ProjectEventRow.New(Id, "token.revoked", CredentialTable.ShortName(tailHash)));
-        await transaction.SendAsync(cancellationToken);
+        await SendAsync(transaction, cancellationToken);
     }
 
     public async Task AddTokenAsync(NewToken token, CancellationToken cancellationToken)
@@ -156,7 +157,7 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
         transaction.Execute(ProjectTable.Revoke, tail);
         transaction.Execute(
             EventTable.Insert, ProjectEventRow.New(Id, "token.revoked", CredentialTable.ShortName(tailHash)));
-        return await transaction.SendAsync(cancellationToken) is null;
+        return await SendAsync(transaction, cancellationToken) is null;
     }
 
     public async Task<bool> AnyRevokedAsync(
@@ -176,6 +177,16 @@ internal sealed class ProjectGrain(Database database) : Grain, IProjectGrain
     public async Task<ImmutableArray<ProjectEvent>> ReadEventsAsync(
         long sinceMs, CancellationToken cancellationToken) =>
         [.. await database.ReadAsync(EventTable.Since, new EventsSince(Id, sinceMs), cancellationToken)];
+
+    /// <summary>Commits, and says that what was read of the project's credentials is void.</summary>
+    private async Task<SqlCheckFailedException?> SendAsync(
+        SqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var number = CredentialFeedTable.Add(transaction, CredentialScope.Project, Id);
+        var failed = await transaction.SendAsync(cancellationToken);
+        if (failed is null) events.Publish(EventChannel.Credentials, number.Rows[0]);
+        return failed;
+    }
 
     private static bool IsSame(ProjectView existing, CreateProject create) =>
         existing.TenantId == create.TenantId && existing.Name == create.Name

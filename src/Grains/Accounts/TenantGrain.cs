@@ -1,4 +1,7 @@
+using Vault.Events.Bus;
 using Vault.Grains.Abstractions.Accounts;
+using Vault.Grains.Abstractions.Credentials;
+using Vault.Grains.Credentials;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
 using Vault.Sql;
@@ -6,7 +9,7 @@ using Vault.Sql;
 namespace Vault.Grains.Accounts;
 
 /// <summary>One tenant; each change is one conditional transaction, nothing is remembered.</summary>
-internal sealed class TenantGrain(Database database) : Grain, ITenantGrain
+internal sealed class TenantGrain(Database database, EventBus events) : Grain, ITenantGrain
 {
     private string Id => TenantId.TryParse(this.GetPrimaryKeyString(), out var id)
         ? id.Value
@@ -31,7 +34,10 @@ internal sealed class TenantGrain(Database database) : Grain, ITenantGrain
     {
         var transaction = database.Begin();
         transaction.Check(TenantTable.Update, new TenantChange(Id, state, limits));
-        return await transaction.SendAsync(cancellationToken) is null ? AccountStatus.Ok : AccountStatus.NotFound;
+        var number = CredentialFeedTable.Add(transaction, CredentialScope.Tenant, Id);
+        if (await transaction.SendAsync(cancellationToken) is not null) return AccountStatus.NotFound;
+        events.Publish(EventChannel.Credentials, number.Rows[0]);
+        return AccountStatus.Ok;
     }
 
     public async Task<AccountStatus> DeleteAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Vault.Events.Bus;
 using Vault.Grains.Abstractions.Credentials;
 using Vault.Grains.Store;
 using Vault.Sql;
@@ -6,7 +7,7 @@ using Vault.Sql;
 namespace Vault.Grains.Credentials;
 
 /// <summary>One registered credential; nothing is remembered, so a revocation holds from its commit on.</summary>
-internal sealed class CredentialGrain(Database database) : Grain, ICredentialGrain
+internal sealed class CredentialGrain(Database database, EventBus events) : Grain, ICredentialGrain
 {
     private const int LookupBytes = 32;
     private ReadOnlyMemory<byte> _lookup;
@@ -37,6 +38,9 @@ internal sealed class CredentialGrain(Database database) : Grain, ICredentialGra
         var transaction = database.Begin(mayUseReserve: true);
         transaction.Check(CredentialTable.Revoke, revocation);
         transaction.Execute(CredentialTable.RevokedEvent, revocation);
-        return await transaction.SendAsync(cancellationToken) is null;
+        var number = CredentialFeedTable.Add(transaction, CredentialScope.Credential, this.GetPrimaryKeyString());
+        if (await transaction.SendAsync(cancellationToken) is not null) return false;
+        events.Publish(EventChannel.Credentials, number.Rows[0]);
+        return true;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class CredentialCache : IDisposable
     private readonly TimeProvider time;
     private readonly S3Options options;
     private readonly ITimer sweep;
+    private long drops;
 
     public CredentialCache(TimeProvider time, IOptions<S3Options> options)
     {
@@ -34,22 +35,51 @@ internal sealed class CredentialCache : IDisposable
     }
 
     /// <summary>True while the record behind the entry needs no further reading.</summary>
-    public bool IsFresh(Entry entry) => time.GetElapsedTime(entry.ReadAt) < options.CredentialCache;
+    public bool IsFresh(Entry entry) =>
+        !entry.IsDropped && time.GetElapsedTime(entry.ReadAt) < options.CredentialCache;
+
+    /// <summary>Begins a read of a record, to be given back when it is kept.</summary>
+    public RecordRead BeginRead() => new(time.GetTimestamp(), Volatile.Read(ref drops));
+
+    /// <summary>
+    /// Has every entry that <paramref name="isStale"/> names read its record again before it is used. A read that runs
+    /// now is for this one request only.
+    /// </summary>
+    public void Drop(Func<S3Caller, bool> isStale)
+    {
+        Interlocked.Increment(ref drops);
+        foreach (var entry in entries.Values)
+        {
+            if (isStale(entry.Caller))
+                entry.IsDropped = true;
+        }
+    }
+
+    /// <summary>The record was read again and is as it was.</summary>
+    public void Renew(Entry entry, RecordRead read)
+    {
+        entry.ReadAt = read.At;
+        entry.IsDropped = false;
+        if (read.Drops != Volatile.Read(ref drops))
+            entry.IsDropped = true;
+    }
 
     /// <summary>Keeps what a verified request unsealed.</summary>
-    public void Add(string accessKeyId, S3Caller caller, long readAt)
+    public void Add(string accessKeyId, S3Caller caller, RecordRead read)
     {
         if (entries.Count >= MaxEntries)
             Sweep();
         if (entries.Count >= MaxEntries)
             return;
-        var entry = new Entry(caller, readAt, time.GetTimestamp());
+        var entry = new Entry(caller, read.At, time.GetTimestamp());
         Entry? old = null;
         entries.AddOrUpdate(accessKeyId, entry, (_, previous) =>
         {
             old = previous;
             return entry;
         });
+        if (read.Drops != Volatile.Read(ref drops))
+            entry.IsDropped = true;
         old?.Caller.TryRetire();
     }
 
@@ -77,16 +107,23 @@ internal sealed class CredentialCache : IDisposable
         }
     }
 
+    /// <summary>When a read began, and how many drops there had been.</summary>
+    internal readonly record struct RecordRead(long At, long Drops);
+
     /// <summary>A proven credential.</summary>
     internal sealed class Entry(S3Caller caller, long readAt, long lastUsed)
     {
         private long readAt = readAt;
         private long lastUsed = lastUsed;
+        private volatile bool dropped;
 
         public S3Caller Caller { get; } = caller;
 
         /// <summary>When the read of its record began.</summary>
         public long ReadAt { get => Volatile.Read(ref readAt); set => Volatile.Write(ref readAt, value); }
+
+        /// <summary>True when something said that the record may have changed.</summary>
+        public bool IsDropped { get => dropped; set => dropped = value; }
 
         public long LastUsed { get => Volatile.Read(ref lastUsed); set => Volatile.Write(ref lastUsed, value); }
     }

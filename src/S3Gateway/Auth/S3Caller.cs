@@ -56,6 +56,9 @@ internal sealed class S3Caller : IDisposable
     /// <summary>The project that owns what this caller writes.</summary>
     public ProjectView Project => View.Project;
 
+    /// <summary>The lookup, 64 hex: names the record, opens nothing.</summary>
+    public string Lookup => credential;
+
     /// <summary>Eight hex digits of the lookup hash: all that logs may carry of a credential.</summary>
     public string LogName { get; }
 

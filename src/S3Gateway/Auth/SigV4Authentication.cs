@@ -89,7 +89,7 @@ internal sealed partial class SigV4Authentication(
             throw S3Errors.SlowDown.Thrown();
         if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id))
             throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
-        var readAt = time.GetTimestamp();
+        var read = cache.BeginRead();
         var view = await ReadAsync(request, id);
         var caller = Open(request, claim, id, view);
         try
@@ -104,7 +104,7 @@ internal sealed partial class SigV4Authentication(
 
         caller.TryEnter();
         request.Caller = caller;
-        cache.Add(claim.AccessKeyId, caller, readAt);
+        cache.Add(claim.AccessKeyId, caller, read);
     }
 
     /// <summary>Reads the record of a cached credential again.</summary>
@@ -112,7 +112,7 @@ internal sealed partial class SigV4Authentication(
     {
         if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id))
             throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
-        var readAt = time.GetTimestamp();
+        var read = cache.BeginRead();
         try
         {
             var view = await ReadAsync(request, id);
@@ -121,7 +121,7 @@ internal sealed partial class SigV4Authentication(
                 && view.ProjectKeys.Length == entry.Caller.View.ProjectKeys.Length)
             {
                 entry.Caller.View = view;
-                entry.ReadAt = readAt;
+                cache.Renew(entry, read);
                 return;
             }
         }

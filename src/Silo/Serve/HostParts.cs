@@ -4,6 +4,7 @@ using Vault.Grains;
 using Vault.Protocol.Credentials;
 using Vault.S3Gateway;
 using Vault.Silo.Engine;
+using Vault.Silo.Events;
 using Vault.Silo.FirstStart;
 using Vault.Silo.Keys;
 using Vault.Sql;
@@ -59,6 +60,7 @@ internal static class HostParts
         if (database is not null)
             await DatabaseIdentity.RequireAsync(database, volume, data!, options, cancellationToken);
         AddShards(services, options, volume);
+        services.AddVaultEvents(options);
         AddEngine(builder, options);
         if (roles.HasFlag(Roles.Silo)) services.AddGrains();
         if (roles.HasFlag(Roles.S3))
