@@ -2,7 +2,7 @@ using Vault.Silo.Serve;
 
 namespace Vault.Manifests.Tests;
 
-/// <summary>What every pod promises: no privileges, no secret in clear, time to drain, probes that mean something.</summary>
+/// <summary>What every pod promises: no privileges, no secret in clear, time to drain, probes with a meaning.</summary>
 public sealed class PodTests
 {
     public static TheoryData<string> Overlays => PortTests.Overlays;
@@ -41,7 +41,8 @@ public sealed class PodTests
     {
         var rendering = await Rendering.OfAsync(overlay);
         Assert.Empty(rendering.Of("Secret"));
-        foreach (var entry in rendering.Workloads.SelectMany(Rendering.Containers).SelectMany(c => Rendering.List(c["env"])))
+        foreach (var entry in rendering.Workloads.SelectMany(Rendering.Containers)
+            .SelectMany(c => Rendering.List(c["env"])))
         {
             if ((string)entry["name"]! is not ("DATABASE_URL" or "INTERNAL_API_TOKEN" or "POSTGRES_PASSWORD"
                 or "VAULT_CLUSTER_SECRET"))

@@ -65,7 +65,8 @@ public sealed class SchemaTests
         Assert.Matches("^vault-settings-[0-9a-f]{10}$", name);
         foreach (var workload in rendering.Vaults.Where(w => (string)w["kind"]! != "Job"))
         {
-            Assert.Equal(name, (string?)Rendering.Containers(workload).Single()["envFrom"]![0]!["configMapRef"]!["name"]);
+            var source = Rendering.Containers(workload).Single()["envFrom"]![0]!;
+            Assert.Equal(name, (string?)source["configMapRef"]!["name"]);
         }
     }
 }

@@ -49,7 +49,8 @@ function documents(text, path) {
     if (document.errors.length > 0) throw document.errors[0];
     return document.toJS();
   }));
-  if (JSON.stringify(newer) !== JSON.stringify(older)) throw new Error(`${path}: quote what YAML 1.1 reads differently`);
+  if (JSON.stringify(newer) !== JSON.stringify(older))
+    throw new Error(`${path}: quote what YAML 1.1 reads differently`);
   return newer.filter(object => object !== null);
 }
 
