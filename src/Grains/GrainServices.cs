@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vault.Events;
+using Vault.Grains.Nodes;
 using Vault.Grains.Objects;
 using Vault.Grains.Reclaim;
 
@@ -26,6 +27,8 @@ public static class GrainServices
             .BindConfiguration("ObjectIndex");
         services.TryAddSingleton<ReclaimInstruments>();
         services.AddOptionsWithValidateOnStart<ReclaimOptions, ReclaimOptionsValidator>().BindConfiguration("Reclaim");
+        services.AddOptionsWithValidateOnStart<NodeDirectoryOptions, NodeDirectoryOptionsValidator>()
+            .BindConfiguration("Nodes");
         return services;
     }
 }

@@ -55,6 +55,9 @@ public sealed partial class Volume : IAsyncDisposable
     /// <summary>Random identity, made when the volume was created.</summary>
     public Guid Id => _catalog.Id;
 
+    /// <summary>Largest shard that it takes, in bytes.</summary>
+    public int MaxBodyBytes => _options.MaxBodyBytes;
+
     /// <summary>What opening it found.</summary>
     public RecoveryReport Recovery { get; }
 

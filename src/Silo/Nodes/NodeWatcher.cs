@@ -1,0 +1,61 @@
+using Vault.Grains.Abstractions.Nodes;
+using Vault.Storage.Shards;
+
+namespace Vault.Silo.Nodes;
+
+/// <summary>Keeps this process's map of nodes fresh: asks the directory for another epoch, twice a second.</summary>
+internal sealed partial class NodeWatcher(
+    ShardNetwork network, IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime,
+    ILogger<NodeWatcher> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.Started(stoppingToken);
+        using var timer = new PeriodicTimer(Period, time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception e) when (NodeAgent.IsMood(e) && !stoppingToken.IsCancellationRequested)
+            {
+                // The last map serves meanwhile.
+                LogStale(e.Message);
+            }
+
+            await timer.WaitForNextTickAsync(stoppingToken);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        var listing = await grains.GetGrain<INodeDirectoryGrain>(0).ListAsync(network.Map.Epoch, ct);
+        if (listing is not null) network.Publish(MapOf(listing));
+    }
+
+    private static NodeMap MapOf(NodeListing listing) => new(listing.Epoch,
+    [
+        .. listing.Nodes.Select(static node => new ShardNode
+        {
+            Id = node.NodeId, Host = node.Host, Endpoint = node.Endpoint, Up = node.Up,
+            Volumes =
+            [
+                .. node.Volumes.Select(static volume => new ShardVolume
+                {
+                    Number = volume.Number, Writable = volume.Writable, Lost = volume.Lost,
+                    Weight = Weight(volume.FreeBytes),
+                }),
+            ],
+        }),
+    ]);
+
+    /// <summary>100 for a terabyte free, by the square root; whatever is free counts a little.</summary>
+    private static int Weight(long freeBytes) =>
+        (int)Math.Clamp(Math.Round(100 * Math.Sqrt(freeBytes / 1e12)), 1, 10_000);
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Debug, Message = "The map of nodes could not be renewed: {Reason}")]
+    private partial void LogStale(string reason);
+}

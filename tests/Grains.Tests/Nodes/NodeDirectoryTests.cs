@@ -1,0 +1,80 @@
+using Vault.Grains.Abstractions.Nodes;
+using Vault.Grains.Nodes;
+using Vault.Sql;
+
+namespace Vault.Grains.Tests.Nodes;
+
+public sealed class NodeDirectoryTests(Databases databases)
+{
+    [Theory, OnBoth]
+    public async Task Nodes_register_beat_leave_and_come_back(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var directory = cluster.Grains.GetGrain<INodeDirectoryGrain>(0);
+        var (a, b) = (Node("a", 2), Node("b", 3));
+        Assert.Equal(NodeStatus.Unknown, await directory.BeatAsync(Beat(a, 1), default));
+        Assert.Equal(NodeStatus.Ok, await directory.RegisterAsync(a, default));
+        Assert.Equal(NodeStatus.Ok, await directory.RegisterAsync(b, default));
+        Assert.Equal(NodeStatus.Ok, await directory.BeatAsync(Beat(a, 1), default));
+        var listing = (await directory.ListAsync(0, default))!;
+        Assert.Equal(["a", "b"], listing.Nodes.Select(static n => n.Host).Order());
+        Assert.All(listing.Nodes, static n => Assert.True(n.Up && !n.Volumes[0].Lost && n.Volumes[0].Writable));
+        Assert.Null(await directory.ListAsync(listing.Epoch, default));
+
+        await directory.LeaveAsync(a.NodeId, default);
+        Assert.False(Of(await directory.ListAsync(listing.Epoch, default), a).Up);
+        Assert.Equal(NodeStatus.Ok, await directory.BeatAsync(Beat(a, 2), default));
+        Assert.True(Of(await directory.ListAsync(0, default), a).Up);
+    }
+
+    [Theory, OnBoth]
+    public async Task An_endpoint_that_comes_back_empty_has_lost_its_volume_until_it_returns(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var directory = cluster.Grains.GetGrain<INodeDirectoryGrain>(0);
+        var full = Node("a", 2);
+        await directory.RegisterAsync(full, default);
+        var empty = Node("a", 5);
+        Assert.Equal(NodeStatus.Ok, await directory.RegisterAsync(empty, default));
+        var listing = await directory.ListAsync(0, default);
+        Assert.True(Of(listing, full).Volumes[0].Lost);
+        Assert.False(Of(listing, full).Up);
+        Assert.False(Of(listing, empty).Volumes[0].Lost);
+        Assert.Equal(NodeStatus.Unknown, await directory.BeatAsync(Beat(full, 9), default));
+
+        // The old disk is found again and mounted elsewhere.
+        Assert.Equal(NodeStatus.Ok, await directory.RegisterAsync(full with { Endpoint = "z:1" }, default));
+        Assert.False(Of(await directory.ListAsync(0, default), full).Volumes[0].Lost);
+    }
+
+    [Theory, OnBoth]
+    public async Task A_number_belongs_to_one_volume(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var directory = cluster.Grains.GetGrain<INodeDirectoryGrain>(0);
+        await directory.RegisterAsync(Node("a", 2), default);
+        Assert.Equal(NodeStatus.NumberTaken, await directory.RegisterAsync(Node("b", 2), default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => directory.RegisterAsync(Node("c", 0), default));
+        var first = await VolumeNumbers.TakeAsync(cluster.Database, default);
+        Assert.Equal((2u, 3u), (first, await VolumeNumbers.TakeAsync(cluster.Database, default)));
+    }
+
+    private static NodeEntry Of(NodeListing? listing, NodeRegistration node) =>
+        listing!.Nodes.Single(n => n.NodeId == node.NodeId);
+
+    private static NodeRegistration Node(string host, uint volume) => new()
+    {
+        NodeId = Guid.NewGuid(), Host = host, Endpoint = $"{host}:9100",
+        Volumes =
+        [
+            new VolumeReport
+            {
+                Number = volume, VolumeId = Guid.NewGuid(), CapacityBytes = 1 << 30, FreeBytes = 1 << 29,
+                Writable = true,
+            },
+        ],
+    };
+
+    private static NodeBeat Beat(NodeRegistration node, long counter) =>
+        new() { NodeId = node.NodeId, Counter = counter, Volumes = node.Volumes };
+}
