@@ -11,7 +11,7 @@ internal sealed class GrainRuntime(
     LocalNode node, IGrainFactory grainFactory, ITimerRegistry timers, PersistentStateSource states,
     IServiceProvider services) : IGrainRuntime
 {
-    public string SiloIdentity { get; } = node.Address.ToString();
+    public string SiloIdentity => node.Address.ToString();
 
     public SiloAddress SiloAddress => node.Address;
 
@@ -51,6 +51,6 @@ internal sealed class LocalSiloDetails(
 
     public SiloAddress SiloAddress => node.Address;
 
-    public SiloAddress GatewayAddress { get; } =
+    public SiloAddress GatewayAddress =>
         SiloAddress.New(node.Address.Endpoint.Address, endpoint.Value.GatewayPort, node.Address.Generation);
 }

@@ -34,6 +34,11 @@ internal static class RuntimeServices
             sp.GetRequiredService<LocalNode>(), sp.GetRequiredService<ActivationTable>(),
             Options<GrainCollectionOptions>(sp)));
         services.AddSingleton<RuntimeInstruments>();
+        services.AddSingleton<MembershipInstruments>();
+        services.AddSingleton<SiloGenerations>();
+        services.AddSingleton(static sp => new SiloHealth(
+            sp.GetRequiredService<LocalNode>(), sp.GetRequiredService<ViewHolder>()));
+        services.AddOptions<MembershipOptions>();
         services.AddSingleton<SiloControl>();
         services.AddSingleton<SiloLifecycle>();
         services.AddSingleton<ISiloLifecycle>(static sp => sp.GetRequiredService<SiloLifecycle>());
@@ -44,6 +49,25 @@ internal static class RuntimeServices
         services.AddSingleton<IGrainRuntime, GrainRuntime>();
         services.AddSingleton<SiloService>();
         services.AddHostedService(static sp => sp.GetRequiredService<SiloService>());
+    }
+
+    /// <summary>Makes the silo one of a cluster whose membership is in a store.</summary>
+    public static void AddLeasedMembership(
+        IServiceCollection services, Func<IServiceProvider, IMembershipStore> store)
+    {
+        services.AddOptionsWithValidateOnStart<MembershipOptions>().ValidateDataAnnotations()
+            .Validate(static o => o.RemoveAfter > o.Lease, "RemoveAfter must be longer than Lease.");
+        services.TryAddSingleton(static sp => LeaseClock.Of(sp.GetRequiredService<TimeProvider>()));
+        services.RemoveAll<IMembership>();
+        services.AddSingleton<IMembership>(sp => new LeasedMembership(
+            store(sp),
+            sp.GetRequiredService<LocalNode>(),
+            Options<MembershipOptions>(sp),
+            sp.GetRequiredService<LeaseClock>(),
+            sp.GetService<Random>() ?? Random.Shared,
+            sp.GetService<IMembershipWakeups>(),
+            sp.GetRequiredService<MembershipInstruments>(),
+            sp.GetRequiredService<ILogger<LeasedMembership>>()));
     }
 
     public static void AddClient(IServiceCollection services)
@@ -121,7 +145,7 @@ internal static class RuntimeServices
         var endpoint = Options<EndpointOptions>(services);
         var address = SiloAddress.New(
             endpoint.AdvertisedIPAddress ?? IPAddress.Loopback, endpoint.SiloPort,
-            services.GetService<SiloGeneration>()?.Value ?? Generation(services.GetRequiredService<TimeProvider>()));
+            services.GetService<SiloGeneration>()?.Value ?? SiloGenerations.Next(services.GetRequiredService<TimeProvider>(), before: 0));
         var name = Options<SiloOptions>(services).SiloName ?? $"Silo_{address.Endpoint.Port}_{address.Generation}";
         return Node(services, address, name);
     }
@@ -139,10 +163,6 @@ internal static class RuntimeServices
         {
             Executor = services.GetRequiredService<Executor>(),
         };
-
-    /// <summary>Seconds since 2022, so that a restart has a higher one.</summary>
-    private static int Generation(TimeProvider time) =>
-        (int)(time.GetUtcNow() - new DateTimeOffset(2022, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds;
 }
 
 /// <summary>The silo's generation, where its maker counts starts.</summary>

@@ -13,11 +13,11 @@ namespace Vault.Runtime.Hosting;
 /// <summary>Starts and stops a silo with its host.</summary>
 internal sealed class SiloService(
     LocalNode node,
-    GrainCatalog catalog,
     ActivationTable table,
     ActivationCollector collector,
     ViewAgent views,
     IMembership membership,
+    SiloGenerations generations,
     RemoteCalls remote,
     CallDispatcher dispatcher,
     ReferenceTable references,
@@ -65,22 +65,20 @@ internal sealed class SiloService(
     public async Task KillAsync()
     {
         _killed = true;
-        node.IsServing = false;
+        node.Lease.End();
         collector.Dispose();
         remote.Abort();
         await views.StopAsync();
-        AbandonAll();
+        GiveUp();
         deadlines.Stop();
+        await generations.StopAsync();
+        await membership.StopAsync();
     }
 
-    private void AbandonAll()
+    private void GiveUp()
     {
         table.Close();
-        foreach (var activation in table.Activations())
-        {
-            activation.Abandon(
-                new SiloUnavailableException("The silo has ended; whether the call took effect is unknown."));
-        }
+        generations.AbandonAll("The silo has ended");
     }
 
     private Task ConnectAsync(CancellationToken ct)
@@ -98,31 +96,46 @@ internal sealed class SiloService(
 
     private async Task JoinAsync(CancellationToken ct)
     {
-        await views.JoinAsync(new Member(node.Address, node.Name, weight: 1, catalog.Adverts()), ct);
+        await generations.JoinAsync(ct);
         collector.Start();
     }
 
     private async Task LeaveAsync(CancellationToken ct)
     {
         collector.Dispose();
+        await generations.StopAsync();
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        membership.Lost += OnLost;
         try
         {
-            await views.LeaveAsync(ct);
+            if (!node.IsServing)
+            {
+                await node.Executor.CancelAsync(leaving);
+            }
+
+            await views.LeaveAsync(leaving.Token);
             table.Close();
             await Task.WhenAll(table.Activations().Select(a =>
             {
                 a.Withdraw(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo stops."));
                 return a.Deactivated;
-            })).WaitAsync(ct);
+            })).WaitAsync(leaving.Token);
         }
         catch (OperationCanceledException)
         {
-            // the host waits no longer: what still runs is given up, as at the end of a lease
+            // the host waits no longer, or the lease is lost: what still runs is given up
             await views.StopAsync();
-            AbandonAll();
+            GiveUp();
             await membership.RemoveAsync(node.Address, CancellationToken.None);
         }
+        finally
+        {
+            membership.Lost -= OnLost;
+        }
 
-        node.IsServing = false;
+        node.Lease.End();
+        await membership.StopAsync();
+
+        void OnLost(string reason) => _ = node.Executor.CancelAsync(leaving);
     }
 }

@@ -105,7 +105,8 @@ internal sealed partial class CallDispatcher : CallRuntime
             return true;
         }
 
-        return TryServe(null, request, mayRunHere: false);
+        // one that leaves takes no more work for others, so that nothing is under way when it is gone
+        return _views.Current.IsOwner(_node.Address) && TryServe(null, request, mayRunHere: false);
     }
 
     private void Start(GrainProxy proxy, GrainRequest request, bool mayRunHere)
@@ -151,6 +152,14 @@ internal sealed partial class CallDispatcher : CallRuntime
             || (grainClass.MaxLocalWorkers == 0 && !_node.Address.Equals(_views.Current.OwnerOf(id))))
         {
             return false;
+        }
+
+        if (!_node.IsServing)
+        {
+            request.Spoil(new SiloUnavailableException(
+                $"{request.Description} was not started: the lease of {_node.Address} has ended."));
+            request.Finish();
+            return true;
         }
 
         CopyOnce(request);

@@ -1,4 +1,5 @@
 using Vault.Runtime.Activation;
+using Vault.Runtime.Ownership;
 
 namespace Vault.Runtime.Invocation;
 
@@ -7,9 +8,14 @@ namespace Vault.Runtime.Invocation;
 /// </summary>
 internal sealed class LocalNode(SiloAddress address, string name, TimeProvider time)
 {
-    private volatile bool _serving = true;
+    private volatile SiloAddress _address = address;
 
-    public SiloAddress Address { get; } = address;
+    /// <summary>Changes when a silo that lost its lease joins again as a new generation.</summary>
+    public SiloAddress Address
+    {
+        get => _address;
+        set => _address = value;
+    }
 
     public string Name { get; } = name;
 
@@ -17,12 +23,10 @@ internal sealed class LocalNode(SiloAddress address, string name, TimeProvider t
 
     public Executor Executor { get; init; } = Executor.Pool;
 
+    public Lease Lease { get; } = new();
+
     /// <summary>False once the lease has ended: no outcome may leave any more.</summary>
-    public bool IsServing
-    {
-        get => _serving;
-        set => _serving = value;
-    }
+    public bool IsServing => Lease.IsValid;
 
     /// <summary>Sends a call, that was not started here, to where it is served now.</summary>
     public Action<GrainRequest> Dispatch { get; set; } =

@@ -24,9 +24,13 @@ internal sealed partial class RemoteCalls(
     private RemoteServer? _server;
     private long _lastCallId;
 
+    /// <summary>Another process knows a view that this one does not.</summary>
+    public event Action? Behind;
+
     public void Start(CallDispatcher dispatcher, ReferenceTable references, ViewAgent agent)
     {
-        _server = new RemoteServer(node, views, transport, codec, dispatcher, references, logger, _stopping.Token);
+        _server = new RemoteServer(node, views, transport, codec, dispatcher, references, logger, () => Behind?.Invoke(),
+            _stopping.Token);
         agent.ViewChanged += OnViewChanged;
         transport.Open(node.Address, Receive);
     }
@@ -37,6 +41,15 @@ internal sealed partial class RemoteCalls(
         await node.Executor.CancelAsync(_stopping);
         await transport.CloseAsync();
         FailAll();
+    }
+
+    /// <summary>Ends as one generation of the silo and begins as the next.</summary>
+    public async Task ReopenAsync(SiloAddress next)
+    {
+        await transport.CloseAsync();
+        FailAll();
+        node.Address = next;
+        transport.Open(next, Receive);
     }
 
     /// <summary>Ends at once.</summary>
@@ -227,6 +240,7 @@ internal sealed partial class RemoteCalls(
         {
             if (!ready(seen))
             {
+                Behind?.Invoke();
                 await views.WaitAsync(s => request.IsDecided || ready(s), _stopping.Token);
             }
             else

@@ -15,6 +15,7 @@ internal sealed class RemoteServer(
     CallDispatcher dispatcher,
     ReferenceTable references,
     ILogger logger,
+    Action behind,
     CancellationToken stopping)
 {
     private readonly ConcurrentDictionary<(SiloAddress From, long CallId), CancellationTokenSource> _cancellable =
@@ -52,6 +53,7 @@ internal sealed class RemoteServer(
 
     private async Task CatchUpAndServeAsync(RequestHead head, ReadOnlyMemory<byte> arguments)
     {
+        behind();
         try
         {
             await views.WaitAsync(s => s.Current.Number >= head.View, stopping);

@@ -96,6 +96,19 @@ internal sealed class ClusterView(
         return best?.Address;
     }
 
+    public bool IsOwner(SiloAddress address)
+    {
+        foreach (var owner in Owners)
+        {
+            if (owner.Address.Equals(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public bool Contains(SiloAddress address) => Members.Any(m => m.Address.Equals(address));
 }
 

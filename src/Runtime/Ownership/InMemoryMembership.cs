@@ -10,6 +10,13 @@ internal sealed class InMemoryMembership : IMembership
     private readonly Lock _gate = new();
     private readonly ViewHolder _published = new(Executor.Pool);
 
+    /// <summary>Never happens: what is in memory is not lost while the process lives.</summary>
+    public event Action<string>? Lost
+    {
+        add { }
+        remove { }
+    }
+
     public ClusterSnapshot Current => _published.Snapshot;
 
     public async IAsyncEnumerable<ClusterSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken ct)
@@ -22,6 +29,8 @@ internal sealed class InMemoryMembership : IMembership
             yield return snapshot;
         }
     }
+
+    public Task WaitUntilReachableAsync(CancellationToken ct) => Task.CompletedTask;
 
     public Task JoinAsync(Member self, CancellationToken ct)
     {
@@ -98,6 +107,12 @@ internal sealed class InMemoryMembership : IMembership
 
         return Task.CompletedTask;
     }
+
+    public void Suspect()
+    {
+    }
+
+    public Task StopAsync() => Task.CompletedTask;
 
     private void Publish(ClusterView current, ImmutableDictionary<SiloAddress, long> acknowledged)
     {

@@ -52,7 +52,7 @@ internal sealed partial class ViewAgent(
     {
         if (grainClass.MaxLocalWorkers > 0)
         {
-            return true;
+            return RequireLease();
         }
 
         var snapshot = views.Snapshot;
@@ -61,8 +61,11 @@ internal sealed partial class ViewAgent(
             snapshot = await views.WaitAsync(Decided, ct);
         }
 
-        return IsMine(snapshot);
+        return IsMine(snapshot) && RequireLease();
 
+        bool RequireLease() => node.IsServing
+            ? true
+            : throw new SiloUnavailableException($"{id} was not activated: the lease of {node.Address} has ended.");
         bool IsMine(ClusterSnapshot s) => node.Address.Equals(s.Current.OwnerOf(id));
         bool Decided(ClusterSnapshot s) => !IsMine(s) || s.MayActivate(id, node.Address);
     }

@@ -1,0 +1,114 @@
+namespace Vault.Runtime.Ownership;
+
+/// <summary>Renews the lease of one generation of this silo until it is lost.</summary>
+internal sealed class LeaseKeeper(
+    SiloAddress self, IMembershipStore store, Lease lease, Heartbeat heartbeat, MembershipOptions options,
+    TimeProvider time, long joinedAt)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<(long View, long Since)> _unacknowledged = new();
+    private long _lastSent = joinedAt;
+    private long _acknowledged;
+    private long _renewals;
+
+    public SiloAddress Self => self;
+
+    /// <summary>A view is known here, that has to be acknowledged in time.</summary>
+    public void Learned(long view)
+    {
+        lock (_gate)
+        {
+            if (view > _acknowledged && (_unacknowledged.Count == 0 || view > _unacknowledged.Last().View))
+            {
+                _unacknowledged.Enqueue((view, time.GetTimestamp()));
+            }
+        }
+    }
+
+    public void Acknowledged(long view)
+    {
+        lock (_gate)
+        {
+            _acknowledged = Math.Max(_acknowledged, view);
+            while (_unacknowledged.TryPeek(out var first) && first.View <= view)
+            {
+                _unacknowledged.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>Renews until the lease is lost, and says why.</summary>
+    public async Task<string> KeepAsync(CancellationToken ct)
+    {
+        var retryAfter = options.RenewEvery / 5;
+        while (true)
+        {
+            var pause = options.RenewEvery - time.GetElapsedTime(_lastSent);
+            await Delay(pause > retryAfter ? pause : retryAfter, ct);
+            if (!lease.IsValid)
+            {
+                return "no renewal came through in time";
+            }
+
+            if (Overdue() is { } view)
+            {
+                await Delay(lease.Remaining, ct);
+                return $"view {view} could not be acknowledged within {options.AcknowledgeWithin}";
+            }
+
+            if (await TryRenewAsync(ct) is { } loss)
+            {
+                return loss;
+            }
+        }
+    }
+
+    private async Task<string?> TryRenewAsync(CancellationToken ct)
+    {
+        var remaining = lease.Remaining;
+        var patience = options.Lease / 3;
+        using var limit = new CancellationTokenSource(remaining < patience ? remaining : patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        try
+        {
+            await heartbeat.BeatAsync().WaitAsync(either.Token);
+            var sentAt = time.GetTimestamp();
+            var renewals = await store.RenewAsync(self, either.Token);
+            if (renewals is null)
+            {
+                return "it was removed";
+            }
+
+            if (renewals <= _renewals)
+            {
+                return "the database went back";
+            }
+
+            (_renewals, _lastSent) = (renewals.Value, sentAt);
+            return lease.TryExtend(sentAt, options.Lease) ? null : "it was given up";
+        }
+        catch (MembershipUnavailableException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private long? Overdue()
+    {
+        lock (_gate)
+        {
+            return _unacknowledged.TryPeek(out var first)
+                && time.GetElapsedTime(first.Since) > options.AcknowledgeWithin ? first.View : null;
+        }
+    }
+
+    private Task Delay(TimeSpan pause, CancellationToken ct)
+    {
+        var left = lease.Remaining;
+        return Task.Delay(pause < left ? pause : left, time, ct);
+    }
+}

@@ -1,0 +1,314 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Vault.Runtime.Invocation;
+
+namespace Vault.Runtime.Ownership;
+
+/// <summary>
+/// Membership by leases in a database: renewals are counted, no wall clock is compared, and every change of the live set
+/// makes the next view. Runs on <see cref="IMembershipStore"/> and one clock.
+/// </summary>
+/// <remarks>docs/spec/membership.md</remarks>
+internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
+{
+    private readonly IMembershipStore _store;
+    private readonly LocalNode _node;
+    private readonly MembershipOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly IMembershipWakeups? _wakeups;
+    private readonly MembershipInstruments _instruments;
+    private readonly ILogger _logger;
+    private readonly ViewHolder _published;
+    private readonly Heartbeat _heartbeat;
+    private readonly MembershipReader _reader;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly string _process;
+    private volatile Generation? _current;
+    private SiloAddress? _previous;
+
+    public LeasedMembership(
+        IMembershipStore store,
+        LocalNode node,
+        MembershipOptions options,
+        LeaseClock clock,
+        Random random,
+        IMembershipWakeups? wakeups,
+        MembershipInstruments instruments,
+        ILogger<LeasedMembership> logger)
+    {
+        (_store, _node, _options, _time, _random) = (store, node, options, clock.Time, random);
+        (_wakeups, _instruments, _logger) = (wakeups, instruments, logger);
+        (_published, _heartbeat) = (new ViewHolder(node.Executor), new Heartbeat(node.Executor));
+        _reader = new MembershipReader(
+            store, options, clock.Time, node.Executor, random, wakeups, () => _current?.Keeper.Self, Took, instruments, logger);
+        _process = options.Process ?? Guid.NewGuid().ToString("N");
+        node.Lease.Require(clock.Time);
+    }
+
+    public event Action<string>? Lost;
+
+    public async IAsyncEnumerable<ClusterSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        _reader.Start();
+        var seen = -1L;
+        while (true)
+        {
+            var snapshot = await _published.WaitAsync(s => s.Revision > seen, ct);
+            seen = snapshot.Revision;
+            yield return snapshot;
+        }
+    }
+
+    public Task WaitUntilReachableAsync(CancellationToken ct) => _reader.NextAsync(ct);
+
+    public async Task JoinAsync(Member self, CancellationToken ct)
+    {
+        var silo = new StoredSilo
+        {
+            Address = self.Address, Name = self.Name, Process = _process, Weight = self.Weight,
+            Adverts = self.Adverts,
+        };
+        await ChangeViewAsync(
+            cluster => cluster.Silos.Any(s => s.Address.Equals(self.Address)),
+            step => _store.JoinAsync(step, silo, _previous, ct),
+            ct);
+        _previous = self.Address;
+        _wakeups?.Send();
+
+        // the first renewal begins the lease, whichever attempt at joining it was that came through
+        while (true)
+        {
+            var sentAt = _time.GetTimestamp();
+            try
+            {
+                if (await _store.RenewAsync(self.Address, ct) is null)
+                {
+                    throw new SiloUnavailableException($"{self.Address} was removed as it joined.");
+                }
+
+                Begin(self.Address, sentAt);
+                return;
+            }
+            catch (MembershipUnavailableException)
+            {
+                await Task.Delay(_options.PollEvery, _time, ct);
+            }
+        }
+    }
+
+    public async Task AcknowledgeAsync(SiloAddress self, long view, CancellationToken ct)
+    {
+        while (Keeper(self) is { } keeper)
+        {
+            try
+            {
+                await _store.AcknowledgeAsync(self, view, ct);
+                keeper.Acknowledged(view);
+                _reader.Wake();
+                _wakeups?.Send();
+                return;
+            }
+            catch (MembershipUnavailableException)
+            {
+                await Task.Delay(_options.PollEvery, _time, ct);
+            }
+        }
+    }
+
+    public async Task LeaveAsync(SiloAddress self, CancellationToken ct)
+    {
+        await ChangeViewAsync(
+            cluster => Keeper(self) is null
+                || !cluster.Silos.Any(s => s.Address.Equals(self) && s.Gone is null && s.Leaving is null),
+            step => _store.LeaveAsync(step, self, ct),
+            ct);
+        _wakeups?.Send();
+    }
+
+    /// <summary>Only of this process itself: others are removed when their silence proves that they are gone.</summary>
+    public async Task RemoveAsync(SiloAddress member, CancellationToken ct)
+    {
+        Lose(member, "it was given up");
+        using var timer = new CancellationTokenSource(_options.Lease / 3, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, ct);
+        try
+        {
+            await _store.EndLeaseAsync(_process, limit.Token);
+            _wakeups?.Send();
+        }
+        catch (Exception exception) when (exception is MembershipUnavailableException or OperationCanceledException)
+        {
+            LogNotEnded(_logger, exception, member);
+        }
+    }
+
+    public void Suspect() => _reader.Hurry();
+
+    public async Task StopAsync()
+    {
+        Generation? generation;
+        lock (_gate)
+        {
+            (generation, _current) = (_current, null);
+        }
+
+        generation?.Stop();
+        await _node.Executor.CancelAsync(_stopping);
+        await _reader.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _reader.Dispose();
+        _stopping.Dispose();
+    }
+
+    private LeaseKeeper? Keeper(SiloAddress self) =>
+        _current is { } current && current.Keeper.Self.Equals(self) ? current.Keeper : null;
+
+    private void Begin(SiloAddress self, long sentAt)
+    {
+        var keeper = new LeaseKeeper(self, _store, _node.Lease, _heartbeat, _options, _time, sentAt);
+        var generation = new Generation(keeper, _stopping.Token);
+        lock (_gate)
+        {
+            _current = generation;
+            _node.Lease.Begin(sentAt, _options.Lease);
+        }
+
+        _ = _node.Executor.Run(() => KeepAsync(generation));
+        _reader.Wake();
+    }
+
+    private async Task KeepAsync(Generation generation)
+    {
+        try
+        {
+            Lose(generation.Keeper.Self, await generation.Keeper.KeepAsync(generation.Stopping));
+        }
+        catch (OperationCanceledException)
+        {
+            // it left, or was lost for another reason
+        }
+    }
+
+    /// <summary>Tries until a reading shows that the view was changed, or needs no change.</summary>
+    private async Task ChangeViewAsync(
+        Func<StoredCluster, bool> done, Func<ViewStep, Task<bool>> change, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt = Math.Min(attempt + 1, 8))
+        {
+            var cluster = await _reader.NextAsync(ct);
+            if (done(cluster))
+            {
+                return;
+            }
+
+            if (_reader.UntilNextView() is var wait && wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, _time, ct);
+                continue;
+            }
+
+            try
+            {
+                if (await change(_reader.NextView(cluster)))
+                {
+                    continue;
+                }
+            }
+            catch (MembershipUnavailableException)
+            {
+                // whether it happened shows in the next reading
+            }
+
+            // others change the view too
+            await Task.Delay(_random.NextDouble() * attempt * _options.ViewSpacing / 2, _time, ct);
+        }
+    }
+
+    /// <summary>A reading; the snapshot is null when it is not complete.</summary>
+    private void Took(StoredCluster cluster, ClusterSnapshot? snapshot, bool contradicts)
+    {
+        if (_current is { } current)
+        {
+            var self = current.Keeper.Self;
+            if (contradicts)
+            {
+                Lose(self, "the database went back");
+            }
+            else if (!cluster.Silos.Any(s => s.Address.Equals(self) && s is { Gone: null, Ended: false }))
+            {
+                // one that left in order serves nothing that others own; its lease runs out by itself
+                var left = cluster.Silos.Any(s => s.Address.Equals(self) && s.Leaving is not null);
+                Lose(self, left ? null : "it was removed");
+            }
+            else
+            {
+                current.Keeper.Learned(cluster.Current.Number);
+            }
+        }
+
+        if (snapshot is not null)
+        {
+            _published.Update(snapshot);
+        }
+    }
+
+    private void Lose(SiloAddress self, string? reason)
+    {
+        Generation? generation;
+        lock (_gate)
+        {
+            if (_current is null || !_current.Keeper.Self.Equals(self))
+            {
+                return;
+            }
+
+            (generation, _current) = (_current, null);
+            if (reason is not null)
+            {
+                _node.Lease.End();
+            }
+        }
+
+        generation.Stop();
+        if (reason is not null)
+        {
+            LogLost(_logger, self, reason);
+            _instruments.LeaseLost();
+            Lost?.Invoke(reason);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 1011, Level = LogLevel.Error,
+        Message = "{Silo} serves no more and joins again as a new generation: {Reason}")]
+    private static partial void LogLost(ILogger logger, SiloAddress silo, string reason);
+
+    [LoggerMessage(
+        EventId = 1012, Level = LogLevel.Warning,
+        Message = "The lease of {Silo} could not be ended in the database; it runs out by itself")]
+    private static partial void LogNotEnded(ILogger logger, Exception exception, SiloAddress silo);
+
+    /// <summary>The silo as it joined once.</summary>
+    private sealed class Generation
+    {
+        private readonly CancellationTokenSource _source;
+
+        public Generation(LeaseKeeper keeper, CancellationToken stopping)
+        {
+            _source = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            (Keeper, Stopping) = (keeper, _source.Token);
+        }
+
+        public LeaseKeeper Keeper { get; }
+
+        public CancellationToken Stopping { get; }
+
+        public void Stop() => _source.Cancel();
+    }
+}
