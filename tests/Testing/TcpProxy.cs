@@ -66,15 +66,31 @@ public sealed class TcpProxy : IDisposable
                     continue;
                 }
 
-                var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                await server.ConnectAsync(IPAddress.Loopback, target, token);
-                _ = PumpAsync(client, server, isAnswer: false, token);
-                _ = PumpAsync(server, client, isAnswer: true, token);
+                _ = ServeAsync(client, token);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
         }
+    }
+
+    /// <summary>A server that is not there costs the client its connection, and nobody else theirs.</summary>
+    private async Task ServeAsync(Socket client, CancellationToken token)
+    {
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, target, token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            client.Dispose();
+            server.Dispose();
+            return;
+        }
+
+        await Task.WhenAll(
+            PumpAsync(client, server, isAnswer: false, token), PumpAsync(server, client, isAnswer: true, token));
     }
 
     private async Task PumpAsync(Socket from, Socket to, bool isAnswer, CancellationToken token)

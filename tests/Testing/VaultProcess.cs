@@ -11,6 +11,8 @@ public sealed partial class VaultProcess : IAsyncDisposable
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _log;
@@ -63,15 +65,19 @@ public sealed partial class VaultProcess : IAsyncDisposable
 
     /// <summary>Starts <c>vault up</c> and waits until it is ready.</summary>
     /// <param name="directory">Where an earlier process left its data; null for a fresh temporary directory.</param>
-    /// <param name="settings">Environment, such as <c>Vault__DrainTime</c>.</param>
+    /// <param name="settings">
+    /// Environment, such as <c>Vault__DrainTime</c>; ports are free ones unless they are here.
+    /// </param>
     /// <param name="arguments">Further arguments.</param>
     public static async Task<VaultProcess> StartAsync(
         string? directory = null, IReadOnlyDictionary<string, string>? settings = null, params string[] arguments)
     {
         var owns = directory is null;
         directory ??= System.IO.Directory.CreateTempSubdirectory("vault-test-").FullName;
-        var (process, log) = Launch(
-            directory, settings, ["up", "--json", "--s3-port", "0", "--control-port", "0", .. arguments]);
+        string[] ports = settings?.ContainsKey("Vault__S3Port") == true
+            ? []
+            : ["--s3-port", "0", "--control-port", "0"];
+        var (process, log) = Launch(directory, settings, ["up", "--json", .. ports, .. arguments]);
         var line = await process.StandardOutput.ReadLineAsync();
         if (line is null || !line.StartsWith('{'))
         {
@@ -126,6 +132,12 @@ public sealed partial class VaultProcess : IAsyncDisposable
         _ = Signal(_process.Id, SigKill);
         await _process.WaitForExitAsync();
     }
+
+    /// <summary>SIGSTOP: nothing of it runs any more.</summary>
+    public void Pause() => _ = Signal(_process.Id, SigStop);
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public void Resume() => _ = Signal(_process.Id, SigContinue);
 
     /// <summary>Highest resident memory so far, in bytes.</summary>
     public long PeakResidentBytes() => StatusKilobytes("VmHWM:") * 1024;
