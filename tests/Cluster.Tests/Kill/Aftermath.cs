@@ -31,10 +31,10 @@ internal static class Aftermath
         ["Reclaim__GatewayLapse"] = "00:00:00",
     };
 
-    public static async Task CheckAsync(KillTarget target, string bucket, CancellationToken ct)
+    /// <summary>Lets everything go that nothing refers to.</summary>
+    public static async Task ReclaimAsync(KillTarget target, string bucket, CancellationToken ct)
     {
         await using var database = NpgsqlDataSource.Create(target.DatabaseUrl);
-        await CheckReferencesAsync(database, ct);
         await target.RestartAsync(NoHorizons, ct);
         // Each round ends after a pass of reclaim has begun; the third therefore after one has run from end to end.
         for (var round = 0; round < 3; round++)
@@ -43,7 +43,12 @@ internal static class Aftermath
             await target.Gateways[0].DeleteAsync(bucket, "marker", ct);
             await Metrics.UntilAsync(async () => await CountAsync(database, Unreferenced, ct) == 0, ct);
         }
+    }
 
+    /// <summary>Recounts the references, ends the processes, and scrubs and lists the volumes.</summary>
+    public static async Task CheckAsync(KillTarget target, CancellationToken ct)
+    {
+        await using var database = NpgsqlDataSource.Create(target.DatabaseUrl);
         await CheckReferencesAsync(database, ct);
         var known = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var row in RowsAsync(database, "select encode(object_id, 'hex') from manifest", ct))

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>Processes, connections and databases die under load, and nothing that was acknowledged is lost.</summary>
@@ -9,14 +11,14 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 3_600_000)]
+    [Fact(Timeout = 7_200_000)]
     public async Task One_process_on_postgres_loses_nothing_to_faults()
     {
         await using var target = await SingleTarget.StartAsync(Token);
-        await RunAsync(target, IsLong ? 20 : 1);
+        await RunAsync(target, IsLong ? 20 : 1, leastOverall: 0); // with its only process away, nothing succeeds
     }
 
-    private async Task RunAsync(KillTarget target, int perKind)
+    private async Task RunAsync(KillTarget target, int perKind, double leastOverall)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("VAULT_TEST_SEED"), out var given) ? given : 4711;
         var history = new KillHistory();
@@ -32,12 +34,21 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}, {history.Faults.Count} faults, {rates}");
         foreach (var (what, count) in history.Failures.OrderByDescending(r => r.Value))
             output.WriteLine($"  {count} {what}");
-        output.WriteLine($"{history.Keys.Count} operations on {history.Keys.Keys.Count} keys are checked");
+        AssertNoViolation(history, target);
+        Assert.True(rates.Overall >= leastOverall && rates.OutsideFaults >= 0.999, rates.ToString());
+        await Aftermath.ReclaimAsync(target, Bucket, Token);
+        await load.ReadEverythingAsync();
+        AssertNoViolation(history, target);
+        await Aftermath.CheckAsync(target, Token);
+        output.WriteLine("references and volumes are as they should be");
+    }
+
+    private void AssertNoViolation(KillHistory history, KillTarget target)
+    {
+        var clock = Stopwatch.StartNew();
         var violations = HistoryCheck.Run(history);
-        output.WriteLine("checked");
+        output.WriteLine($"{history.Keys.Count} operations on {history.Keys.Keys.Count} keys checked in {clock.Elapsed}");
         Assert.True(violations.Count == 0, string.Join('\n', violations.Take(30)) + "\n\n" + Tail(target.Log));
-        Assert.True(rates.Overall >= 0.9 && rates.OutsideFaults >= 0.999, rates.ToString());
-        await Aftermath.CheckAsync(target, Bucket, Token);
     }
 
     private static string Tail(string log) => log.Length <= 8000 ? log : log[^8000..];

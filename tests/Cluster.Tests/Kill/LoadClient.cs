@@ -13,7 +13,7 @@ internal abstract class LoadClient(int seed, TimeSpan pace)
         while (!stopped.IsCancellationRequested)
         {
             var succeeded = await StepAsync();
-            var wait = pace * (succeeded ? 2 * Random.NextDouble() : 2 + Random.NextDouble());
+            var wait = pace * (succeeded ? 2 * Random.NextDouble() : 4 + 2 * Random.NextDouble());
             await Task.Delay(wait, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
