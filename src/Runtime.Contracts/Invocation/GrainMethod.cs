@@ -52,6 +52,9 @@ public abstract class GrainMethod(
     /// <summary>Interface and method, for traces and messages.</summary>
     public string DisplayName => field ??= $"{InterfaceType.Name}/{Name}";
 
+    /// <summary>Names interface and method in requests to other processes.</summary>
+    internal ulong WireKey { get; set; }
+
     internal bool IsOneWay { get; } = (options & InvokeMethodOptions.OneWay) != 0;
 
     internal bool IsReadOnly { get; } = (options & InvokeMethodOptions.ReadOnly) != 0;

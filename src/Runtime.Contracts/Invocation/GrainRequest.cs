@@ -14,6 +14,7 @@ public abstract class GrainRequest : Turn, IInvokable
     private object? _slot;
     private int _claimed;
     private Exception? _failure;
+    private long _sentAt;
 
     private protected GrainRequest(GrainMethod method)
     {
@@ -69,6 +70,15 @@ public abstract class GrainRequest : Turn, IInvokable
     internal IPendingCalls? Pending { get; set; }
 
     internal long CallId { get; set; }
+
+    /// <summary>What it was sent over.</summary>
+    internal object? SentOver { get; set; }
+
+    /// <summary>Where it is among what was sent over it.</summary>
+    internal ref long SentAt => ref _sentAt;
+
+    /// <summary>Whether the arguments are the engine's own.</summary>
+    internal bool ArgumentsAreKept { get; set; }
 
     internal CancellationTokenRegistration Cancellation { get; set; }
 

@@ -9,6 +9,7 @@ using Orleans.Timers;
 using Vault.Runtime.Activation;
 using Vault.Runtime.Invocation;
 using Vault.Runtime.Messaging;
+using Vault.Runtime.Messaging.Tcp;
 using Vault.Runtime.Metadata;
 using Vault.Runtime.Ownership;
 using Vault.Runtime.Serialization;
@@ -80,7 +81,14 @@ internal static class RuntimeServices
         AddShared(services, isSilo: false);
         services.AddSingleton(static sp => ClientNode(sp));
         services.AddSingleton<ActivationTable>();
-        services.AddSingleton<ClientService>();
+        services.AddSingleton(static sp => new ClientService(
+            sp.GetRequiredService<ViewAgent>(),
+            sp.GetRequiredService<ViewHolder>(),
+            sp.GetRequiredService<RemoteCalls>(),
+            sp.GetRequiredService<CallDispatcher>(),
+            sp.GetRequiredService<ReferenceTable>(),
+            sp.GetRequiredService<CallDeadlines>(),
+            sp.GetService<ClientConnections>()));
         services.AddHostedService(static sp => sp.GetRequiredService<ClientService>());
     }
 
@@ -109,6 +117,7 @@ internal static class RuntimeServices
             sp.GetRequiredService<ITransport>(),
             new MessageCodec(sp.GetRequiredService<CodecProvider>()),
             MessagingOptions(sp, isSilo),
+            new ViewPush(sp.GetRequiredService<ViewHolder>(), sp.GetService<PushedMembership>()),
             sp.GetRequiredService<ILogger<RemoteCalls>>()));
         services.AddSingleton(sp => new CallDispatcher(
             sp.GetRequiredService<LocalNode>(),
@@ -144,8 +153,10 @@ internal static class RuntimeServices
     {
         var endpoint = Options<EndpointOptions>(services);
         var address = SiloAddress.New(
-            endpoint.AdvertisedIPAddress ?? IPAddress.Loopback, endpoint.SiloPort,
-            services.GetService<SiloGeneration>()?.Value ?? SiloGenerations.Next(services.GetRequiredService<TimeProvider>(), before: 0));
+            endpoint.AdvertisedIPAddress ?? IPAddress.Loopback,
+            services.GetService<SiloListener>()?.Port ?? endpoint.SiloPort,
+            services.GetService<SiloGeneration>()?.Value
+                ?? SiloGenerations.Next(services.GetRequiredService<TimeProvider>(), before: 0));
         var name = Options<SiloOptions>(services).SiloName ?? $"Silo_{address.Endpoint.Port}_{address.Generation}";
         return Node(services, address, name);
     }

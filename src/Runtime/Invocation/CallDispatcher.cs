@@ -186,7 +186,11 @@ internal sealed partial class CallDispatcher : CallRuntime
     {
         if (request.Starter is null)
         {
-            request.CopyArguments();
+            if (!request.ArgumentsAreKept)
+            {
+                request.CopyArguments();
+            }
+
             request.Prepare();
         }
     }

@@ -1,5 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using Vault.Runtime.Activation;
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Metadata;
 using Vault.Runtime.Serialization;
 
@@ -10,6 +10,7 @@ internal sealed class ReferenceTable : GrainReferences
 {
     private readonly Dictionary<Type, Binding> _byType = [];
     private readonly Dictionary<string, Binding> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, (string Interface, GrainMethod Method)> _byKey = [];
     private readonly GrainProxyShared _untyped;
 
     public ReferenceTable(GrainCatalog catalog, CodecProvider codecs, CallRuntime runtime)
@@ -20,6 +21,13 @@ internal sealed class ReferenceTable : GrainReferences
             foreach (var method in entry.Methods)
             {
                 method.Bind(codecs);
+                method.WireKey = MethodKeys.Of(entry.Name, method.Alias);
+                if (!_byKey.TryAdd(method.WireKey, (entry.Name, method)))
+                {
+                    throw new InvalidOperationException($"Methods '{method.Alias}' of '{entry.Name}' and "
+                        + $"'{_byKey[method.WireKey].Method.Alias}' of '{_byKey[method.WireKey].Interface}' have the "
+                        + "same key on the wire. Give one another [Alias].");
+                }
             }
 
             var binding = new Binding(entry, new GrainProxyShared(entry.Name, entry.Methods, runtime, this));
@@ -60,20 +68,14 @@ internal sealed class ReferenceTable : GrainReferences
             ? Create(id, first)
             : CreateUntyped(id);
 
-    public bool TryGetMethod(string interfaceName, string methodAlias, [NotNullWhen(true)] out GrainMethod? method)
-    {
-        method = null;
-        return _byName.TryGetValue(interfaceName, out var binding)
-            && binding.Methods.TryGetValue(methodAlias, out method);
-    }
+    /// <summary>A method by its key on the wire, and the interface that it was called by.</summary>
+    public bool TryGetMethod(ulong key, out (string Interface, GrainMethod Method) method) =>
+        _byKey.TryGetValue(key, out method);
 
     private sealed class Binding(GrainInterfaceEntry entry, GrainProxyShared shared)
     {
         public GrainInterfaceEntry Entry { get; } = entry;
 
         public GrainProxyShared Shared { get; } = shared;
-
-        public Dictionary<string, GrainMethod> Methods { get; } = entry.Methods.ToDictionary(
-            m => m.Alias, StringComparer.Ordinal);
     }
 }

@@ -5,7 +5,7 @@ namespace Vault.Runtime.Messaging;
 /// <summary>Names the turns that wait for a call, so that another silo can see a cycle.</summary>
 internal static class CallChain
 {
-    public static long[] Export(GrainRequest request)
+    public static long[]? Export(GrainRequest request)
     {
         List<long>? chain = null;
         for (var turn = request.Caller;
@@ -24,6 +24,6 @@ internal static class CallChain
             }
         }
 
-        return chain is null ? [] : [.. chain];
+        return chain?.ToArray();
     }
 }

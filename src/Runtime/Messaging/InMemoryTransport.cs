@@ -7,8 +7,8 @@ internal sealed class InMemoryNetwork
 {
     private readonly ConcurrentDictionary<SiloAddress, Mailbox> _mailboxes = new();
 
-    public void Open(SiloAddress address, Action<ReadOnlyMemory<byte>> receive) =>
-        _mailboxes[address] = new Mailbox(receive);
+    public void Open(SiloAddress address, Func<SiloAddress, Link> linkTo, ITransportUser user) =>
+        _mailboxes[address] = new Mailbox(linkTo, user);
 
     public Task CloseAsync(SiloAddress address) =>
         _mailboxes.TryRemove(address, out var mailbox) ? mailbox.CloseAsync() : Task.CompletedTask;
@@ -21,19 +21,19 @@ internal sealed class InMemoryNetwork
         }
     }
 
-    public bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame) =>
-        _mailboxes.TryGetValue(to, out var mailbox) && mailbox.TryAdd(frame);
+    public bool TrySend(SiloAddress from, SiloAddress to, ReadOnlySpan<byte> frame) =>
+        _mailboxes.TryGetValue(to, out var mailbox) && mailbox.TryAdd(from, frame.ToArray());
 
     /// <summary>Delivers frames in order, on the thread pool.</summary>
-    private sealed class Mailbox(Action<ReadOnlyMemory<byte>> receive) : IThreadPoolWorkItem
+    private sealed class Mailbox(Func<SiloAddress, Link> linkTo, ITransportUser user) : IThreadPoolWorkItem
     {
         private readonly Lock _gate = new();
-        private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
+        private readonly Queue<(SiloAddress From, byte[] Frame)> _frames = new();
         private bool _running;
         private bool _closed;
         private TaskCompletionSource? _empty;
 
-        public bool TryAdd(ReadOnlyMemory<byte> frame)
+        public bool TryAdd(SiloAddress from, byte[] frame)
         {
             lock (_gate)
             {
@@ -42,7 +42,7 @@ internal sealed class InMemoryNetwork
                     return false;
                 }
 
-                _frames.Enqueue(frame);
+                _frames.Enqueue((from, frame));
                 if (_running)
                 {
                     return true;
@@ -79,10 +79,10 @@ internal sealed class InMemoryNetwork
         {
             while (true)
             {
-                ReadOnlyMemory<byte> frame;
+                (SiloAddress From, byte[] Frame) next;
                 lock (_gate)
                 {
-                    if (!_frames.TryDequeue(out frame))
+                    if (!_frames.TryDequeue(out next))
                     {
                         _running = false;
                         _empty?.TrySetResult();
@@ -90,7 +90,7 @@ internal sealed class InMemoryNetwork
                     }
                 }
 
-                receive(frame);
+                user.Receive(linkTo(next.From), next.Frame);
             }
         }
     }
@@ -99,21 +99,23 @@ internal sealed class InMemoryNetwork
 /// <summary>One process's end of an <see cref="InMemoryNetwork"/>.</summary>
 internal sealed class InMemoryTransport(InMemoryNetwork network) : ITransport
 {
+    private readonly InMemoryNetwork _network = network;
+    private readonly ConcurrentDictionary<SiloAddress, Link> _links = new();
     private SiloAddress? _self;
 
-    public void Open(SiloAddress self, Action<ReadOnlyMemory<byte>> receive)
+    public void Open(SiloAddress self, ITransportUser user)
     {
         _self = self;
-        network.Open(self, receive);
+        _network.Open(self, LinkTo, user);
     }
 
-    public bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame) => _self is not null && network.TrySend(to, frame);
+    public Link? Find(SiloAddress to) => _self is null ? null : LinkTo(to);
 
     public async Task CloseAsync()
     {
         if (_self is { } self)
         {
-            await network.CloseAsync(self);
+            await _network.CloseAsync(self);
             _self = null;
         }
     }
@@ -123,7 +125,18 @@ internal sealed class InMemoryTransport(InMemoryNetwork network) : ITransport
         if (_self is { } self)
         {
             _self = null;
-            network.Abort(self);
+            _network.Abort(self);
         }
+    }
+
+    private Link LinkTo(SiloAddress to) =>
+        _links.GetOrAdd(to, static (to, transport) => new InMemoryLink(transport, to), this);
+
+    private sealed class InMemoryLink(InMemoryTransport transport, SiloAddress to) : Link
+    {
+        public override SiloAddress Address => to;
+
+        public override bool TrySend(ReadOnlySpan<byte> frame, ref long position) =>
+            transport._self is { } self && transport._network.TrySend(self, to, frame);
     }
 }

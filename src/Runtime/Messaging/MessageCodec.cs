@@ -5,45 +5,37 @@ using Vault.Runtime.Serialization;
 
 namespace Vault.Runtime.Messaging;
 
-/// <summary>Frames to bytes and back. A frame is a CBOR array whose first element says what it is.</summary>
+/// <summary>Frames to bytes and back; docs/spec/transport.md, section 4.</summary>
 internal sealed class MessageCodec(CodecProvider codecs)
 {
-    /// <summary>Elements of a request frame.</summary>
-    private const int RequestFields = 14;
+    /// <summary>The longest chain of waiting calls that is sent along.</summary>
+    public const int MaxChain = 64;
+
+    private const int RequestFields = 7;
+    private const int SourceKey = 0;
+    private const int CancellableKey = 1;
+    private const int ChainKey = 2;
+    private const int ReentrancyKey = 3;
+    private const int ContextKey = 4;
 
     private readonly Codec<GrainId> _grainId = codecs.Get<GrainId>();
     private readonly Codec<Guid> _guid = codecs.Get<Guid>();
     private readonly Codec<Exception> _exception = codecs.Get<Exception>();
     private readonly Codec<object> _object = codecs.Get<object>();
 
-    public ReadOnlyMemory<byte> Request(RequestHead head, GrainRequest request)
+    public void WriteRequest(IBufferWriter<byte> output, in RequestHead head, GrainRequest request)
     {
-        var output = new ArrayBufferWriter<byte>(256);
         var writer = new CborWriter(output);
         writer.BeginArray(RequestFields);
         writer.WriteInt64((int)FrameKind.Request);
         writer.WriteInt64(head.CallId);
-        writer.WriteText(head.From.ToParsableString());
         writer.WriteInt64(head.View);
-        _grainId.Write(ref writer, head.Source);
+        writer.WriteUInt64(head.MethodKey);
         _grainId.Write(ref writer, head.Target);
-        writer.WriteText(head.Interface);
-        writer.WriteText(head.Method);
-        writer.WriteBoolean(head.Cancellable);
-        writer.BeginArray(head.Chain.Length);
-        foreach (var link in head.Chain)
-        {
-            writer.WriteInt64(link);
-        }
-
-        writer.End();
-        _guid.Write(ref writer, head.Context?.ReentrancyId ?? Guid.Empty);
-        WriteContext(ref writer, head.Context);
-        writer.WriteInt64(0);
+        WriteOptions(ref writer, head);
         request.WriteArguments(ref writer);
         writer.End();
         writer.Flush();
-        return output.WrittenMemory;
     }
 
     public static FrameKind Kind(ref CborReader reader)
@@ -56,85 +48,90 @@ internal sealed class MessageCodec(CodecProvider codecs)
     public RequestHead ReadRequest(ref CborReader reader)
     {
         var callId = reader.ReadInt64();
-        var from = SiloAddress.FromParsableString(reader.ReadText()!);
         var view = reader.ReadInt64();
-        var source = _grainId.Read(ref reader);
+        var key = reader.ReadUInt64();
         var target = _grainId.Read(ref reader);
-        var interfaceName = reader.ReadText()!;
-        var method = reader.ReadText()!;
-        var cancellable = reader.ReadBoolean();
-        var chain = new long[Math.Min(reader.BeginArray(), MaxChain)];
-        for (var i = 0; i < chain.Length; i++)
+        GrainId source = default;
+        var cancellable = false;
+        long[]? chain = null;
+        var reentrancyId = Guid.Empty;
+        var entries = ImmutableDictionary<string, object>.Empty;
+        var options = reader.BeginMap();
+        for (var i = 0; i < options; i++)
         {
-            chain[i] = reader.ReadInt64();
+            switch (reader.ReadKey())
+            {
+                case SourceKey:
+                    source = _grainId.Read(ref reader);
+                    break;
+                case CancellableKey:
+                    cancellable = reader.ReadBoolean();
+                    break;
+                case ChainKey:
+                    chain = ReadChain(ref reader);
+                    break;
+                case ReentrancyKey:
+                    reentrancyId = _guid.Read(ref reader);
+                    break;
+                case ContextKey:
+                    entries = ReadEntries(ref reader);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
         }
 
         reader.End();
-        var reentrancyId = _guid.Read(ref reader);
-        var context = ReadContext(ref reader, reentrancyId);
-        reader.Skip();
         return new RequestHead
         {
             CallId = callId,
-            From = from,
             View = view,
-            Source = source,
+            MethodKey = key,
             Target = target,
-            Interface = interfaceName,
-            Method = method,
+            Source = source,
             Cancellable = cancellable,
             Chain = chain,
-            Context = context,
+            Context = entries.IsEmpty && reentrancyId == Guid.Empty ? null : new ContextValues(entries, reentrancyId),
         };
     }
 
-    /// <summary>The longest chain of waiting calls that is sent along.</summary>
-    public const int MaxChain = 64;
-
-    public static ReadOnlyMemory<byte> Result(long callId, GrainRequest request)
+    public static void WriteResult(IBufferWriter<byte> output, long callId, GrainRequest request)
     {
-        var output = new ArrayBufferWriter<byte>(128);
         var writer = new CborWriter(output);
         BeginResponse(ref writer, callId, ResponseStatus.Result);
         request.WriteOutcome(ref writer);
         writer.End();
         writer.Flush();
-        return output.WrittenMemory;
     }
 
-    public ReadOnlyMemory<byte> Failure(long callId, Exception exception)
+    public void WriteFailure(IBufferWriter<byte> output, long callId, Exception exception)
     {
-        var output = new ArrayBufferWriter<byte>(512);
         var writer = new CborWriter(output);
         BeginResponse(ref writer, callId, ResponseStatus.Failure);
         _exception.Write(ref writer, exception);
         writer.End();
         writer.Flush();
-        return output.WrittenMemory;
     }
 
-    public static ReadOnlyMemory<byte> NotOwner(long callId, long view)
+    /// <summary>Says that the call was not started.</summary>
+    public static void WriteNotStarted(IBufferWriter<byte> output, long callId, ResponseStatus status, long view)
     {
-        var output = new ArrayBufferWriter<byte>(32);
         var writer = new CborWriter(output);
-        BeginResponse(ref writer, callId, ResponseStatus.NotOwner);
+        BeginResponse(ref writer, callId, status);
         writer.WriteInt64(view);
         writer.End();
         writer.Flush();
-        return output.WrittenMemory;
     }
 
-    public static ReadOnlyMemory<byte> Cancel(SiloAddress from, long callId)
+    public static void WriteCancel(IBufferWriter<byte> output, long callId)
     {
-        var output = new ArrayBufferWriter<byte>(64);
         var writer = new CborWriter(output);
-        writer.BeginArray(3);
+        writer.BeginArray(2);
         writer.WriteInt64((int)FrameKind.Cancel);
         writer.WriteInt64(callId);
-        writer.WriteText(from.ToParsableString());
         writer.End();
         writer.Flush();
-        return output.WrittenMemory;
     }
 
     public Exception ReadFailure(ref CborReader reader) => _exception.Read(ref reader);
@@ -147,9 +144,70 @@ internal sealed class MessageCodec(CodecProvider codecs)
         writer.WriteInt64((int)status);
     }
 
-    private void WriteContext(ref CborWriter writer, ContextValues? context)
+    private static long[] ReadChain(ref CborReader reader)
     {
-        var entries = context?.Entries ?? ImmutableDictionary<string, object>.Empty;
+        var count = reader.BeginArray();
+        var chain = new long[Math.Min(count, MaxChain)];
+        for (var i = 0; i < count; i++)
+        {
+            var link = reader.ReadInt64();
+            if (i < chain.Length)
+            {
+                chain[i] = link;
+            }
+        }
+
+        reader.End();
+        return chain;
+    }
+
+    private void WriteOptions(ref CborWriter writer, in RequestHead head)
+    {
+        var entries = head.Context?.Entries ?? ImmutableDictionary<string, object>.Empty;
+        var reentrancyId = head.Context?.ReentrancyId ?? Guid.Empty;
+        writer.BeginMap((head.Source.IsDefault ? 0 : 1) + (head.Cancellable ? 1 : 0) + (head.Chain is null ? 0 : 1)
+            + (reentrancyId == Guid.Empty ? 0 : 1) + (entries.IsEmpty ? 0 : 1));
+        if (!head.Source.IsDefault)
+        {
+            writer.WriteKey(SourceKey);
+            _grainId.Write(ref writer, head.Source);
+        }
+
+        if (head.Cancellable)
+        {
+            writer.WriteKey(CancellableKey);
+            writer.WriteBoolean(true);
+        }
+
+        if (head.Chain is { } chain)
+        {
+            writer.WriteKey(ChainKey);
+            writer.BeginArray(chain.Length);
+            foreach (var link in chain)
+            {
+                writer.WriteInt64(link);
+            }
+
+            writer.End();
+        }
+
+        if (reentrancyId != Guid.Empty)
+        {
+            writer.WriteKey(ReentrancyKey);
+            _guid.Write(ref writer, reentrancyId);
+        }
+
+        if (!entries.IsEmpty)
+        {
+            writer.WriteKey(ContextKey);
+            WriteEntries(ref writer, entries);
+        }
+
+        writer.End();
+    }
+
+    private void WriteEntries(ref CborWriter writer, ImmutableDictionary<string, object> entries)
+    {
         writer.BeginArray(entries.Count * 2);
         foreach (var (key, value) in entries)
         {
@@ -160,17 +218,17 @@ internal sealed class MessageCodec(CodecProvider codecs)
         writer.End();
     }
 
-    private ContextValues? ReadContext(ref CborReader reader, Guid reentrancyId)
+    private ImmutableDictionary<string, object> ReadEntries(ref CborReader reader)
     {
         var entries = ImmutableDictionary<string, object>.Empty;
         var count = reader.BeginArray();
         for (var i = 0; i < count; i += 2)
         {
-            var key = reader.ReadText()!;
+            var key = reader.ReadText() ?? "";
             entries = entries.SetItem(key, _object.Read(ref reader));
         }
 
         reader.End();
-        return entries.IsEmpty && reentrancyId == Guid.Empty ? null : new ContextValues(entries, reentrancyId);
+        return entries;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -17,9 +18,13 @@ internal sealed partial class RemoteCalls(
     ITransport transport,
     MessageCodec codec,
     MessagingOptions options,
-    ILogger<RemoteCalls> logger) : IRemoteCalls, IPendingCalls, IDisposable
+    ViewPush push,
+    ILogger<RemoteCalls> logger) : IRemoteCalls, IPendingCalls, ITransportUser, IDisposable
 {
-    private readonly ConcurrentDictionary<long, Sent> _sent = new();
+    /// <summary>How long a call that could not leave waits for a change of the view before it is tried again.</summary>
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(200);
+
+    private readonly ConcurrentDictionary<long, GrainRequest> _sent = new();
     private readonly CancellationTokenSource _stopping = new();
     private RemoteServer? _server;
     private long _lastCallId;
@@ -29,10 +34,10 @@ internal sealed partial class RemoteCalls(
 
     public void Start(CallDispatcher dispatcher, ReferenceTable references, ViewAgent agent)
     {
-        _server = new RemoteServer(node, views, transport, codec, dispatcher, references, logger, () => Behind?.Invoke(),
-            _stopping.Token);
+        _server = new RemoteServer(
+            node, views, codec, dispatcher, references, logger, () => Behind?.Invoke(), _stopping.Token);
         agent.ViewChanged += OnViewChanged;
-        transport.Open(node.Address, Receive);
+        transport.Open(node.Address, this);
     }
 
     /// <summary>Answers what has come, then ends; what waits for an answer ends as unknown.</summary>
@@ -49,7 +54,7 @@ internal sealed partial class RemoteCalls(
         await transport.CloseAsync();
         FailAll();
         node.Address = next;
-        transport.Open(next, Receive);
+        transport.Open(next, this);
     }
 
     /// <summary>Ends at once.</summary>
@@ -74,6 +79,13 @@ internal sealed partial class RemoteCalls(
         var owner = view.OwnerOf(request.TargetId);
         if (owner is null)
         {
+            if (node.Address.IsClient && view.Owners.IsEmpty)
+            {
+                KeepArguments(request);
+                _ = RetryAsync(request, views.Snapshot, static s => !s.Current.Owners.IsEmpty);
+                return;
+            }
+
             Refuse(request, $"No silo of view {view.Number} serves grains of type '{request.TargetId.Type}'.");
         }
         else if (owner.Equals(node.Address))
@@ -88,21 +100,119 @@ internal sealed partial class RemoteCalls(
 
     public void Send(SiloAddress to, GrainRequest request)
     {
-        if (request.Starter is null)
+        KeepArguments(request);
+        var link = transport.Find(to);
+        if (link is null)
         {
-            request.CopyArguments();
-            request.Prepare();
+            NotSent(request, to);
         }
+        else if (link.HasRoom || request.Method.IsOneWay)
+        {
+            Send(link, request);
+        }
+        else
+        {
+            _ = SendLaterAsync(link, request);
+        }
+    }
 
-        var oneWay = request.Method.IsOneWay;
-        var callId = oneWay ? 0 : Interlocked.Increment(ref _lastCallId);
-        ReadOnlyMemory<byte> frame;
+    /// <inheritdoc/>
+    public void Forget(GrainRequest request, Exception? failure)
+    {
+        if (TryTake(request.CallId, out _) && failure is not null && request.IsCancellable)
+        {
+            var buffer = FrameBuffer.Rent();
+            MessageCodec.WriteCancel(buffer, request.CallId);
+            ((Link)request.SentOver!).TrySend(buffer.Written);
+            buffer.Return();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Receive(Link from, ReadOnlySpan<byte> frame)
+    {
         try
         {
-            frame = codec.Request(Head(request, callId), request);
-            if (frame.Length > options.MaxMessageBodySize)
+            var reader = new CborReader(frame);
+            switch (MessageCodec.Kind(ref reader))
             {
-                throw new OrleansException($"{request.Description} is a message of {frame.Length} bytes; "
+                case FrameKind.Request:
+                    _server!.ReceiveRequest(from, frame, ref reader);
+                    break;
+                case FrameKind.Response:
+                    ReceiveResponse(ref reader);
+                    break;
+                case FrameKind.Cancel:
+                    _server!.ReceiveCancel(from, ref reader);
+                    break;
+                case FrameKind.View:
+                    push.Receive(from, ref reader);
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            LogBadFrame(logger, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Connected(Link link) => push.Connected(link);
+
+    /// <inheritdoc/>
+    public void Lost(Link link)
+    {
+        push.Lost(link);
+        Behind?.Invoke();
+        foreach (var (callId, request) in _sent)
+        {
+            if (!ReferenceEquals(request.SentOver, link))
+            {
+                continue;
+            }
+
+            if (Volatile.Read(ref request.SentAt) < link.HandedOver)
+            {
+                request.TryFail(new SiloUnavailableException(
+                    $"The connection to {link.Address} broke while {request.Description} was under way; whether it "
+                    + "took effect is unknown."));
+            }
+            else if (TryTake(callId, out _))
+            {
+                NotSent(request, link.Address);
+            }
+        }
+    }
+
+    private static void KeepArguments(GrainRequest request)
+    {
+        if (request.Starter is null && !request.ArgumentsAreKept)
+        {
+            request.CopyArguments();
+            request.ArgumentsAreKept = true;
+        }
+    }
+
+    private static void Refuse(GrainRequest request, string reason) =>
+        Refuse(request, new SiloUnavailableException($"{request.Description} was not started: {reason}"));
+
+    private static void Refuse(GrainRequest request, Exception reason)
+    {
+        request.Spoil(reason);
+        request.Finish();
+    }
+
+    private void Send(Link link, GrainRequest request)
+    {
+        var oneWay = request.Method.IsOneWay;
+        var callId = oneWay ? 0 : Interlocked.Increment(ref _lastCallId);
+        var buffer = FrameBuffer.Rent();
+        try
+        {
+            codec.WriteRequest(buffer, Head(request, callId), request);
+            if (buffer.Written.Length > options.MaxMessageBodySize)
+            {
+                throw new OrleansException($"{request.Description} is a message of {buffer.Written.Length} bytes; "
                     + $"{options.MaxMessageBodySize} are allowed.");
             }
         }
@@ -114,92 +224,107 @@ internal sealed partial class RemoteCalls(
 
         if (oneWay)
         {
-            if (!transport.TrySend(to, frame))
+            if (!link.TrySend(buffer.Written))
             {
-                LogLost(logger, request.Description, to);
+                LogLost(logger, request.Description, link.Address);
             }
 
+            buffer.Return();
             return;
         }
 
         request.CallId = callId;
+        request.SentOver = link;
         request.Pending = this;
-        _sent[callId] = new Sent(to, request);
+        _sent[callId] = request;
+        link.CallOpened();
         if (request.IsDecided)
         {
-            _sent.TryRemove(callId, out _);
+            TryTake(callId, out _);
         }
-        else if (!transport.TrySend(to, frame) && _sent.TryRemove(callId, out _))
+        else if (!link.TrySend(buffer.Written, ref request.SentAt) && TryTake(callId, out _))
         {
-            // it did not leave: the next view may name another owner
-            _ = RetryAsync(request, views.Snapshot, s => s.Current.Number > 0 && !s.Current.Contains(to));
+            NotSent(request, link.Address);
+        }
+
+        buffer.Return();
+    }
+
+    /// <summary>Backpressure: the call waits, up to its deadline, for what is queued for the silo.</summary>
+    private async Task SendLaterAsync(Link link, GrainRequest request)
+    {
+        try
+        {
+            await link.WaitForRoomAsync(_stopping.Token);
+            if (!request.IsDecided)
+            {
+                Send(link, request);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Refuse(request, "This process stops.");
         }
     }
 
-    /// <inheritdoc/>
-    public void Forget(GrainRequest request, Exception? failure)
+    /// <summary>It did not leave: the next view may name another owner, or the silo can be reached again.</summary>
+    private void NotSent(GrainRequest request, SiloAddress to)
     {
-        if (_sent.TryRemove(request.CallId, out var sent) && failure is not null && request.IsCancellable)
+        if (request.Method.IsOneWay)
         {
-            transport.TrySend(sent.To, MessageCodec.Cancel(node.Address, request.CallId));
+            LogLost(logger, request.Description, to);
+            return;
         }
+
+        if (to.IsClient)
+        {
+            Refuse(request, new ClientNotAvailableException($"{to} is not connected: {request.Description}"));
+            return;
+        }
+
+        _ = RetryAsync(
+            request, views.Snapshot, s => s.Current.Number > 0 && !s.Current.Contains(to), s_retryAfter);
+    }
+
+    private bool TryTake(long callId, [NotNullWhen(true)] out GrainRequest? request)
+    {
+        if (!_sent.TryRemove(callId, out request))
+        {
+            return false;
+        }
+
+        ((Link)request.SentOver!).CallEnded();
+        return true;
     }
 
     private void FailAll()
     {
-        foreach (var (_, sent) in _sent)
+        foreach (var (_, request) in _sent)
         {
-            sent.Request.TryFail(new SiloUnavailableException(
-                $"This process stops; whether {sent.Request.Description} took effect is unknown."));
+            request.TryFail(new SiloUnavailableException(
+                $"This process stops; whether {request.Description} took effect is unknown."));
         }
     }
 
     private RequestHead Head(GrainRequest request, long callId) => new()
     {
         CallId = callId,
-        From = node.Address,
         View = views.Current.Number,
+        MethodKey = request.Method.WireKey,
         Source = request.SourceId,
         Target = request.TargetId,
-        Interface = request.InterfaceName,
-        Method = request.Method.Alias,
         Cancellable = request.IsCancellable,
-        Chain = CallChain.Export(request),
+        Chain = request.Caller is null ? null : CallChain.Export(request),
         Context = request.Context,
     };
 
-    private void Receive(ReadOnlyMemory<byte> frame)
-    {
-        try
-        {
-            var reader = new CborReader(frame.Span);
-            switch (MessageCodec.Kind(ref reader))
-            {
-                case FrameKind.Request:
-                    _server!.ReceiveRequest(frame, ref reader);
-                    break;
-                case FrameKind.Response:
-                    ReceiveResponse(ref reader);
-                    break;
-                case FrameKind.Cancel:
-                    _server!.ReceiveCancel(ref reader);
-                    break;
-            }
-        }
-        catch (Exception exception)
-        {
-            LogBadFrame(logger, exception);
-        }
-    }
-
     private void ReceiveResponse(ref CborReader reader)
     {
-        if (!_sent.TryRemove(reader.ReadInt64(), out var sent))
+        if (!TryTake(reader.ReadInt64(), out var request))
         {
             return;
         }
 
-        var request = sent.Request;
         switch ((ResponseStatus)reader.ReadInt32())
         {
             case ResponseStatus.Result:
@@ -215,13 +340,11 @@ internal sealed partial class RemoteCalls(
                 request.CompleteCaller();
                 break;
             case ResponseStatus.Failure:
-                var failure = codec.ReadFailure(ref reader);
-                if (failure is InconsistentStateException conflict)
-                {
-                    conflict.IsSourceActivation = false;
-                }
-
-                request.Spoil(failure);
+                Fail(request, ref reader);
+                break;
+            case ResponseStatus.UnknownMethod:
+                request.Spoil(new OrleansException($"{((Link)request.SentOver!).Address} knows no method "
+                    + $"'{request.Method.Alias}' of grain interface '{request.InterfaceName}'."));
                 request.CompleteCaller();
                 break;
             default:
@@ -231,17 +354,39 @@ internal sealed partial class RemoteCalls(
         }
     }
 
+    private void Fail(GrainRequest request, ref CborReader reader)
+    {
+        Exception failure;
+        try
+        {
+            failure = codec.ReadFailure(ref reader);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        if (failure is InconsistentStateException conflict)
+        {
+            conflict.IsSourceActivation = false;
+        }
+
+        request.Spoil(failure);
+        request.CompleteCaller();
+    }
+
     /// <summary>
     /// Sends a call, that was certainly not started, again once the view has moved on; its deadline bounds the wait.
     /// </summary>
-    private async Task RetryAsync(GrainRequest request, ClusterSnapshot seen, Func<ClusterSnapshot, bool> ready)
+    private async Task RetryAsync(
+        GrainRequest request, ClusterSnapshot seen, Func<ClusterSnapshot, bool> ready, TimeSpan? atLatest = null)
     {
         try
         {
             if (!ready(seen))
             {
                 Behind?.Invoke();
-                await views.WaitAsync(s => request.IsDecided || ready(s), _stopping.Token);
+                await WaitAsync(s => request.IsDecided || ready(s), atLatest);
             }
             else
             {
@@ -250,6 +395,7 @@ internal sealed partial class RemoteCalls(
 
             if (!request.IsDecided)
             {
+                RequestContext.Values = request.Context;
                 node.Dispatch(request);
             }
         }
@@ -259,27 +405,40 @@ internal sealed partial class RemoteCalls(
         }
     }
 
-    private void OnViewChanged(ClusterView view)
+    private async Task WaitAsync(Func<ClusterSnapshot, bool> ready, TimeSpan? atLatest)
     {
-        foreach (var (_, sent) in _sent)
+        if (atLatest is not { } wait)
         {
-            // a silo that left in good order answers everything that reached it, so its answers are waited for
-            if (!sent.To.IsClient && !view.Contains(sent.To) && !view.Retired.Contains(sent.To))
-            {
-                sent.Request.TryFail(new SiloUnavailableException(
-                    $"Silo {sent.To} left the cluster while {sent.Request.Description} was under way; whether it took "
-                    + "effect is unknown."));
-            }
+            await views.WaitAsync(ready, _stopping.Token);
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(wait, node.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        try
+        {
+            await views.WaitAsync(ready, either.Token);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            // long enough: it is tried again as things are
         }
     }
 
-    private static void Refuse(GrainRequest request, string reason) =>
-        Refuse(request, new SiloUnavailableException($"{request.Description} was not started: {reason}"));
-
-    private static void Refuse(GrainRequest request, Exception reason)
+    private void OnViewChanged(ClusterView view)
     {
-        request.Spoil(reason);
-        request.Finish();
+        push.Publish(view);
+        foreach (var (_, request) in _sent)
+        {
+            // a silo that left in good order answers everything that reached it, so its answers are waited for
+            var to = ((Link)request.SentOver!).Address;
+            if (!to.IsClient && !view.Contains(to) && !view.Retired.Contains(to))
+            {
+                request.TryFail(new SiloUnavailableException(
+                    $"Silo {to} left the cluster while {request.Description} was under way; whether it took effect is "
+                    + "unknown."));
+            }
+        }
     }
 
     [LoggerMessage(
@@ -288,6 +447,4 @@ internal sealed partial class RemoteCalls(
 
     [LoggerMessage(EventId = 1302, Level = LogLevel.Warning, Message = "A frame could not be read and was dropped")]
     private static partial void LogBadFrame(ILogger logger, Exception exception);
-
-    private readonly record struct Sent(SiloAddress To, GrainRequest Request);
 }

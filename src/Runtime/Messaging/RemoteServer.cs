@@ -10,7 +10,6 @@ namespace Vault.Runtime.Messaging;
 internal sealed class RemoteServer(
     LocalNode node,
     ViewHolder views,
-    ITransport transport,
     MessageCodec codec,
     CallDispatcher dispatcher,
     ReferenceTable references,
@@ -18,40 +17,35 @@ internal sealed class RemoteServer(
     Action behind,
     CancellationToken stopping)
 {
-    private readonly ConcurrentDictionary<(SiloAddress From, long CallId), CancellationTokenSource> _cancellable =
-        new();
+    private readonly ConcurrentDictionary<(Link From, long CallId), CancellationTokenSource> _cancellable = new();
 
     private MessageCodec Codec { get; } = codec;
 
-    private ITransport Transport { get; } = transport;
-
     private ILogger Logger { get; } = logger;
 
-    public void ReceiveRequest(ReadOnlyMemory<byte> frame, ref CborReader reader)
+    public void ReceiveRequest(Link from, ReadOnlySpan<byte> frame, ref CborReader reader)
     {
         var head = Codec.ReadRequest(ref reader);
-        var arguments = frame[reader.BytesRead..];
+        from.CallOpened();
         if (head.View <= views.Current.Number)
         {
-            Serve(head, arguments);
+            Serve(from, head, ref reader);
         }
         else
         {
-            _ = CatchUpAndServeAsync(head, arguments);
+            _ = CatchUpAndServeAsync(from, head, frame[reader.BytesRead..].ToArray());
         }
     }
 
-    public void ReceiveCancel(ref CborReader reader)
+    public void ReceiveCancel(Link from, ref CborReader reader)
     {
-        var callId = reader.ReadInt64();
-        var from = SiloAddress.FromParsableString(reader.ReadText()!);
-        if (_cancellable.TryGetValue((from, callId), out var source))
+        if (_cancellable.TryGetValue((from, reader.ReadInt64()), out var source))
         {
             _ = node.Executor.CancelAsync(source);
         }
     }
 
-    private async Task CatchUpAndServeAsync(RequestHead head, ReadOnlyMemory<byte> arguments)
+    private async Task CatchUpAndServeAsync(Link from, RequestHead head, byte[] arguments)
     {
         behind();
         try
@@ -60,28 +54,33 @@ internal sealed class RemoteServer(
         }
         catch (OperationCanceledException)
         {
-            new Served(this, head).NotStarted(views.Current.Number);
+            new Served(this, from, head.CallId).NotStarted(views.Current.Number);
             return;
         }
 
-        Serve(head, arguments);
+        ServeKept();
+
+        void ServeKept()
+        {
+            var reader = new CborReader(arguments);
+            Serve(from, head, ref reader);
+        }
     }
 
-    private void Serve(RequestHead head, ReadOnlyMemory<byte> arguments)
+    private void Serve(Link from, in RequestHead head, ref CborReader arguments)
     {
-        var served = new Served(this, head);
+        var served = new Served(this, from, head.CallId);
+        if (!references.TryGetMethod(head.MethodKey, out var called))
+        {
+            served.NotStarted(views.Current.Number, ResponseStatus.UnknownMethod);
+            return;
+        }
+
         GrainRequest request;
         try
         {
-            if (!references.TryGetMethod(head.Interface, head.Method, out var method))
-            {
-                throw new OrleansException(
-                    $"{node.Address} knows no method '{head.Method}' of grain interface '{head.Interface}'.");
-            }
-
-            request = method.CreateRequest();
-            var reader = new CborReader(arguments.Span);
-            request.ReadArguments(ref reader);
+            request = called.Method.CreateRequest();
+            request.ReadArguments(ref arguments);
         }
         catch (Exception exception)
         {
@@ -91,97 +90,113 @@ internal sealed class RemoteServer(
 
         request.TargetId = head.Target;
         request.SourceId = head.Source;
-        request.InterfaceName = head.Interface;
-        request.ForeignChain = head.Chain.Length == 0 ? null : head.Chain;
-        request.ReentrancyId = head.Context?.ReentrancyId ?? Guid.Empty;
-        request.Context = head.Context;
+        request.InterfaceName = called.Interface;
+        request.ArgumentsAreKept = true;
+        request.ForeignChain = head.Chain;
         request.Owner = served;
         if (head.Cancellable)
         {
             served.Track(request, _cancellable);
         }
 
-        RequestContext.Values = head.Context;
-        try
+        if (head.Context is { } context)
         {
-            if (!dispatcher.ReceiveRemote(request))
+            request.ReentrancyId = context.ReentrancyId;
+            request.Context = context;
+            RequestContext.Values = context;
+            try
             {
-                served.NotStarted(views.Current.Number);
+                Dispatch(request, served);
+            }
+            finally
+            {
+                RequestContext.Values = null;
             }
         }
-        finally
+        else
         {
-            RequestContext.Values = null;
+            Dispatch(request, served);
+        }
+    }
+
+    private void Dispatch(GrainRequest request, Served served)
+    {
+        if (!dispatcher.ReceiveRemote(request))
+        {
+            served.NotStarted(views.Current.Number);
         }
     }
 
     /// <summary>A call that another process waits for.</summary>
-    internal sealed class Served(RemoteServer server, RequestHead head) : ICallOwner
+    internal sealed class Served(RemoteServer server, Link from, long callId) : ICallOwner
     {
-        private ConcurrentDictionary<(SiloAddress, long), CancellationTokenSource>? _tracked;
+        private ConcurrentDictionary<(Link, long), CancellationTokenSource>? _tracked;
 
         public void Track(
-            GrainRequest request, ConcurrentDictionary<(SiloAddress, long), CancellationTokenSource> cancellable)
+            GrainRequest request, ConcurrentDictionary<(Link, long), CancellationTokenSource> cancellable)
         {
             var source = new CancellationTokenSource();
             request.CancellationSource = source;
             request.CancellationToken = source.Token;
             _tracked = cancellable;
-            cancellable[(head.From, head.CallId)] = source;
+            cancellable[(from, callId)] = source;
         }
 
         public void Completed(GrainRequest request, Exception? error)
         {
-            Untrack();
-            if (head.CallId == 0)
+            if (error is not null)
             {
-                if (error is not null)
+                if (callId == 0)
                 {
                     server.Logger.LogOneWayFailed(error, request.Method.DisplayName, request.TargetId);
                 }
 
+                Fail(error);
                 return;
             }
 
-            ReadOnlyMemory<byte> frame;
+            var buffer = FrameBuffer.Rent();
             try
             {
-                frame = error is null
-                    ? MessageCodec.Result(head.CallId, request)
-                    : server.Codec.Failure(head.CallId, error);
+                MessageCodec.WriteResult(buffer, callId, request);
             }
             catch (Exception exception)
             {
-                frame = server.Codec.Failure(head.CallId, exception);
+                Fail(exception);
+                return;
             }
 
-            server.Transport.TrySend(head.From, frame);
+            Answer(buffer);
         }
 
         public void Fail(Exception exception)
         {
-            Untrack();
-            if (head.CallId != 0)
-            {
-                server.Transport.TrySend(head.From, server.Codec.Failure(head.CallId, exception));
-            }
+            var buffer = FrameBuffer.Rent();
+            server.Codec.WriteFailure(buffer, callId, exception);
+            Answer(buffer);
         }
 
-        public void NotStarted(long view)
+        public void NotStarted(long view, ResponseStatus status = ResponseStatus.NotOwner)
         {
-            Untrack();
-            if (head.CallId != 0)
-            {
-                server.Transport.TrySend(head.From, MessageCodec.NotOwner(head.CallId, view));
-            }
+            var buffer = FrameBuffer.Rent();
+            MessageCodec.WriteNotStarted(buffer, callId, status, view);
+            Answer(buffer);
         }
 
-        private void Untrack()
+        private void Answer(FrameBuffer buffer)
         {
-            if (_tracked is { } tracked && tracked.TryRemove((head.From, head.CallId), out var source))
+            if (_tracked is { } tracked && tracked.TryRemove((from, callId), out var source))
             {
                 source.Dispose();
             }
+
+            if (callId != 0)
+            {
+                from.TrySend(buffer.Written);
+            }
+
+            buffer.Return();
+            from.CallEnded();
         }
     }
 }
