@@ -7,7 +7,8 @@ namespace Vault.Runtime;
 public interface IMembershipWakeups
 {
     /// <summary>Wakes the other silos; returns at once.</summary>
-    void Send();
+    /// <param name="revision">What there is to read: grows with every change.</param>
+    void Send(long revision);
 
     /// <summary>Calls <paramref name="wake"/> when another silo has sent, until disposed of.</summary>
     IDisposable Subscribe(Action wake);

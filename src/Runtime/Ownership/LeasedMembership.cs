@@ -16,7 +16,6 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
     private readonly MembershipOptions _options;
     private readonly TimeProvider _time;
     private readonly Random _random;
-    private readonly IMembershipWakeups? _wakeups;
     private readonly MembershipInstruments _instruments;
     private readonly ILogger _logger;
     private readonly ViewHolder _published;
@@ -39,7 +38,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         ILogger<LeasedMembership> logger)
     {
         (_store, _node, _options, _time, _random) = (store, node, options, clock.Time, random);
-        (_wakeups, _instruments, _logger) = (wakeups, instruments, logger);
+        (_instruments, _logger) = (instruments, logger);
         (_published, _heartbeat) = (new ViewHolder(node.Executor), new Heartbeat(node.Executor));
         _reader = new MembershipReader(
             store, options, clock.Time, node.Executor, random, wakeups, () => _current?.Keeper.Self, Took, instruments, logger);
@@ -75,7 +74,6 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
             step => _store.JoinAsync(step, silo, _previous, ct),
             ct);
         _previous = self.Address;
-        _wakeups?.Send();
 
         // the first renewal begins the lease, whichever attempt at joining it was that came through
         while (true)
@@ -106,8 +104,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
             {
                 await _store.AcknowledgeAsync(self, view, ct);
                 keeper.Acknowledged(view);
-                _reader.Wake();
-                _wakeups?.Send();
+                _reader.Announce();
                 return;
             }
             catch (MembershipUnavailableException)
@@ -124,7 +121,6 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
                 || !cluster.Silos.Any(s => s.Address.Equals(self) && s.Gone is null && s.Leaving is null),
             step => _store.LeaveAsync(step, self, ct),
             ct);
-        _wakeups?.Send();
     }
 
     /// <summary>Only of this process itself: others are removed when their silence proves that they are gone.</summary>
@@ -136,7 +132,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         try
         {
             await _store.EndLeaseAsync(_process, limit.Token);
-            _wakeups?.Send();
+            _reader.Announce();
         }
         catch (Exception exception) when (exception is MembershipUnavailableException or OperationCanceledException)
         {
@@ -217,6 +213,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
             {
                 if (await change(_reader.NextView(cluster)))
                 {
+                    _reader.Announce();
                     continue;
                 }
             }

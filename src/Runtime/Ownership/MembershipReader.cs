@@ -29,6 +29,7 @@ internal sealed partial class MembershipReader(
     private IDisposable? _subscription;
     private Task? _reading;
     private long? _hurriedAt;
+    private bool _announces;
     private bool _changing;
     private bool _failing;
 
@@ -84,6 +85,13 @@ internal sealed partial class MembershipReader(
         }
     }
 
+    /// <summary>This silo has changed something: reads it, and wakes the others for it.</summary>
+    public void Announce()
+    {
+        _announces = true;
+        Wake();
+    }
+
     /// <summary>Reads faster for a while.</summary>
     public void Hurry()
     {
@@ -129,6 +137,7 @@ internal sealed partial class MembershipReader(
         using var timer = new CancellationTokenSource(options.Lease / 3, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, ct);
         var waiting = TakeWaiting();
+        var announces = Interlocked.Exchange(ref _announces, false);
         try
         {
             var sentAt = time.GetTimestamp();
@@ -147,6 +156,11 @@ internal sealed partial class MembershipReader(
             if (snapshot is null)
             {
                 return TimeSpan.Zero;
+            }
+
+            if (announces)
+            {
+                wakeups?.Send(cluster.Revision);
             }
 
             _latest = cluster;
@@ -194,7 +208,7 @@ internal sealed partial class MembershipReader(
             LogRemoved(logger, removal.Silo, removal.Condition);
         }
 
-        wakeups?.Send();
+        Announce();
         return TimeSpan.Zero;
     }
 
