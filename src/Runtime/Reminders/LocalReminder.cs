@@ -1,26 +1,28 @@
 using Microsoft.Extensions.Logging;
+using Vault.Runtime.Invocation;
 
 namespace Vault.Runtime.Reminders;
 
 /// <summary>
-/// Ticks one reminder: at its start plus whole periods; a tick that is due while the last one runs is left out.
+/// Ticks one reminder: at its start plus whole periods; a tick that is due while the last one runs, or while this silo
+/// may not serve, is left out.
 /// </summary>
 internal sealed partial class LocalReminder : IDisposable
 {
     private readonly ReminderEntry _entry;
     private readonly IRemindable _grain;
-    private readonly TimeProvider _time;
+    private readonly LocalNode _node;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private int _ticking;
 
-    public LocalReminder(ReminderEntry entry, IRemindable grain, TimeProvider time, ILogger logger)
+    public LocalReminder(ReminderEntry entry, IRemindable grain, LocalNode node, ILogger logger)
     {
-        (_entry, _grain, _time, _logger) = (entry, grain, time, logger);
+        (_entry, _grain, _node, _logger) = (entry, grain, node, logger);
         using var suppressed = ExecutionContext.IsFlowSuppressed()
             ? default(AsyncFlowControl?)
             : ExecutionContext.SuppressFlow();
-        _timer = time.CreateTimer(
+        _timer = node.Time.CreateTimer(
             static reminder => _ = ((LocalReminder)reminder!).TickAsync(), this, UntilNext(), entry.Period);
     }
 
@@ -30,13 +32,13 @@ internal sealed partial class LocalReminder : IDisposable
 
     private TimeSpan UntilNext()
     {
-        var since = _time.GetUtcNow().UtcDateTime - _entry.StartAt;
+        var since = _node.Time.GetUtcNow().UtcDateTime - _entry.StartAt;
         return since < TimeSpan.Zero ? -since : _entry.Period - TimeSpan.FromTicks(since.Ticks % _entry.Period.Ticks);
     }
 
     private async Task TickAsync()
     {
-        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+        if (!_node.IsServing || Interlocked.Exchange(ref _ticking, 1) != 0)
         {
             return;
         }
@@ -44,7 +46,7 @@ internal sealed partial class LocalReminder : IDisposable
         try
         {
             await _grain.ReceiveReminder(
-                _entry.ReminderName, new TickStatus(_entry.StartAt, _entry.Period, _time.GetUtcNow().UtcDateTime));
+                _entry.ReminderName, new TickStatus(_entry.StartAt, _entry.Period, _node.Time.GetUtcNow().UtcDateTime));
         }
         catch (Exception exception)
         {

@@ -7,8 +7,9 @@ using Vault.Runtime.Ownership;
 namespace Vault.Runtime.Reminders;
 
 /// <summary>
-/// Ticks the reminders of the grains that this silo owns. It reads the table when it starts, when the view changes and
-/// every so often; between readings a tick may be missed, late or doubled: reminders are hints.
+/// Ticks the reminders of the grains that this silo owns. It reads the table, one range of hashes after another, when it
+/// starts, when the view changes and every so often; between readings a tick may be missed, late or doubled: reminders
+/// are hints.
 /// </summary>
 internal sealed partial class ReminderService(
     IReminderTable table,
@@ -19,6 +20,10 @@ internal sealed partial class ReminderService(
     ViewAgent agent,
     ILogger<ReminderService> logger) : IReminderRegistry, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
+    /// <summary>Ranges of the ring, so that what other silos own is never in memory at once.</summary>
+    private const int Ranges = 16;
+
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly Dictionary<(GrainId Grain, string Name), LocalReminder> _local = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -119,33 +124,46 @@ internal sealed partial class ReminderService(
 
     private async Task RefreshLoopAsync(CancellationToken ct)
     {
+        var period = options.Value.RefreshReminderListPeriod;
+        var pause = period;
         while (true)
         {
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(ct);
             await Task.WhenAny(
-                Task.Delay(options.Value.RefreshReminderListPeriod, node.Time, waiting.Token),
-                _wake.WaitAsync(waiting.Token));
+                Task.Delay(pause, node.Time, waiting.Token), _wake.WaitAsync(waiting.Token));
             await waiting.CancelAsync();
             ct.ThrowIfCancellationRequested();
             try
             {
                 await RefreshAsync();
+                pause = period;
             }
             catch (Exception exception) when (!ct.IsCancellationRequested)
             {
                 LogRefreshFailed(logger, exception);
+                pause = s_retryAfter < period ? s_retryAfter : period;
             }
         }
     }
 
     private async Task RefreshAsync()
     {
-        var stored = (await table.ReadRows(0, 0)).Reminders
+        const uint Width = (uint)((1UL << 32) / Ranges);
+        for (uint range = 0; range < Ranges; range++)
+        {
+            var end = unchecked(((range + 1) * Width) - 1);
+            await RefreshAsync(unchecked(end - Width), end);
+        }
+    }
+
+    private async Task RefreshAsync(uint begin, uint end)
+    {
+        var stored = (await table.ReadRows(begin, end)).Reminders
             .Where(entry => IsMine(entry.GrainId))
             .ToDictionary(entry => (entry.GrainId, entry.ReminderName));
         foreach (var key in Keys())
         {
-            if (!stored.ContainsKey(key))
+            if (unchecked(key.Grain.GetUniformHashCode() - begin - 1) < end - begin && !stored.ContainsKey(key))
             {
                 Drop(key);
             }
@@ -159,7 +177,7 @@ internal sealed partial class ReminderService(
 
     private bool IsMine(GrainId id) => node.Address.Equals(views.Current.OwnerOf(id));
 
-    private List<(GrainId, string)> Keys()
+    private List<(GrainId Grain, string Name)> Keys()
     {
         lock (_gate)
         {
@@ -187,7 +205,7 @@ internal sealed partial class ReminderService(
                 local.Dispose();
             }
 
-            _local[key] = new LocalReminder(entry, grains.GetGrain<IRemindable>(entry.GrainId), node.Time, logger);
+            _local[key] = new LocalReminder(entry, grains.GetGrain<IRemindable>(entry.GrainId), node, logger);
         }
     }
 
