@@ -5,6 +5,7 @@ using Vault.Events;
 using Vault.Grains.Nodes;
 using Vault.Grains.Objects;
 using Vault.Grains.Reclaim;
+using Vault.Grains.Repair;
 
 namespace Vault.Grains;
 
@@ -27,6 +28,8 @@ public static class GrainServices
             .BindConfiguration("ObjectIndex");
         services.TryAddSingleton<ReclaimInstruments>();
         services.AddOptionsWithValidateOnStart<ReclaimOptions, ReclaimOptionsValidator>().BindConfiguration("Reclaim");
+        services.TryAddSingleton<RepairInstruments>();
+        services.AddOptionsWithValidateOnStart<RepairOptions, RepairOptionsValidator>().BindConfiguration("Repair");
         services.AddOptionsWithValidateOnStart<NodeDirectoryOptions, NodeDirectoryOptionsValidator>()
             .BindConfiguration("Nodes");
         return services;

@@ -47,6 +47,9 @@ public sealed record ObjectBody
     /// <summary>Database time of the grant under which the body was stored, Unix milliseconds; 0 for inline bodies.
     /// A commit more than 12 hours later is refused (<see cref="CommitStatus.GrantExpired"/>).</summary>
     [Id(6)] public long GrantedAtMs { get; init; }
+
+    /// <summary>Shards of the new manifest that no host took: the commit queues the body for repair.</summary>
+    [Id(7)] public int AbsentShards { get; init; }
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Vault.Grains.Abstractions.Wire;
+using Vault.Grains.Repair;
 using Vault.Grains.Store;
 using Vault.Grains.Uploads;
 using Vault.Protocol.Ids;
@@ -309,6 +310,11 @@ internal sealed class IndexBatch(
             Body = manifest,
         });
         _checked.Add(put);
+        if (body.AbsentShards > 0)
+        {
+            transaction.Execute(RepairTable.Add, RepairReason.Written(id));
+        }
+
         for (var page = 0; parts is not null && pages > 1 && page < pages; page++)
         {
             transaction.Execute(ManifestTable.StagePage, new StagedPage(id, page, parts.Page(page)));

@@ -221,6 +221,8 @@ internal sealed partial class ObjectIndexGrain(
         {
             throw new ArgumentException("A commit's boxes, inline body or manifest are too large.", nameof(put));
         }
+
+        BodyShards.Require(put.Body);
     }
 
     private void CheckKey(BucketId bucketId, ReadOnlyMemory<byte> key)

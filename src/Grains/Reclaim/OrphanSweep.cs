@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Vault.Grains.Repair;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
+using Vault.Protocol.Manifests;
 using Vault.Sql;
 using Vault.Storage.Shards;
 using Vault.Storage.Volumes;
@@ -9,7 +11,8 @@ namespace Vault.Grains.Reclaim;
 
 /// <summary>
 /// Walks the volumes' records in the order they were written and deletes old ones whose object has no manifest: stored
-/// for a commit that never came. It remembers how far it came; a new activation begins again.
+/// for a commit that never came, or made again elsewhere meanwhile. It remembers how far it came; a new activation
+/// begins again.
 /// </summary>
 internal sealed partial class OrphanSweep(Database database, ShardClient shards, TimeProvider time, ILogger logger)
 {
@@ -31,41 +34,50 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
     {
         var before = (time.GetUtcNow() - age).ToUnixTimeMilliseconds();
         long deleted = 0;
-        foreach (var volume in shards.LocalVolumes)
+        var volumes = Volumes().ToList();
+        foreach (var gone in _reached.Keys.Except(volumes).ToList())
         {
-            while (limit > 0)
+            _reached.Remove(gone); // what it held may be nobody's when it comes back
+        }
+
+        foreach (var volume in volumes)
+        {
+            try
             {
-                ct.ThrowIfCancellationRequested();
-                var count = TakeOld(volume, before);
-                if (count == 0)
+                while (limit > 0)
                 {
-                    break;
-                }
+                    ct.ThrowIfCancellationRequested();
+                    var count = await TakeOldAsync(volume, before, ct);
+                    if (count == 0)
+                    {
+                        break;
+                    }
 
-                limit -= count;
-                try
-                {
+                    limit -= count;
                     deleted += await SweepAsync(volume, count, ct);
+                    _reached[volume] = _records[count - 1].Sequence;
                 }
-                catch (VolumeException e)
-                {
-                    LogStopped(e, volume.Number);
-                    break;
-                }
-
-                _reached[volume.Number] = _records[count - 1].Sequence;
+            }
+            catch (VolumeException e)
+            {
+                LogStopped(e, volume);
             }
         }
 
         return deleted;
     }
 
+    /// <summary>Of all nodes that are there; those that are away are swept when they are back.</summary>
+    private IEnumerable<uint> Volumes() => shards.Network is { } network
+        ? network.Map.Places.Where(static p => p.Node.Up && !p.Volume.Lost).Select(static p => p.Volume.Number).Order()
+        : shards.LocalVolumes.Select(static v => v.Number);
+
     /// <summary>
     /// Fills the batch with the next records that are old enough; records are written in sequence order.
     /// </summary>
-    private int TakeOld(Volume volume, long before)
+    private async ValueTask<int> TakeOldAsync(uint volume, long before, CancellationToken ct)
     {
-        var count = volume.List(_reached.GetValueOrDefault(volume.Number), _records);
+        var count = await shards.ListAsync(volume, _reached.GetValueOrDefault(volume), _records, ct);
         var old = 0;
         while (old < count && _records[old].WrittenAtMs <= before)
         {
@@ -75,7 +87,7 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
         return old;
     }
 
-    private async Task<long> SweepAsync(Volume volume, int count, CancellationToken ct)
+    private async Task<long> SweepAsync(uint volume, int count, CancellationToken ct)
     {
         _objects.Clear();
         _known.Clear();
@@ -96,17 +108,57 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
             }
         }
 
+        var named = shards.Network is null ? null : await NamedAsync(volume, ct);
         long deleted = 0;
         for (var i = 0; i < count; i++)
         {
-            if (!_known.Contains(_records[i].ObjectId))
+            if (!_known.Contains(_records[i].ObjectId) || named?.Contains(_records[i].Sequence) == false)
             {
-                await shards.DeleteAsync(_records[i].Cid, volume.Number, _records[i].Sequence, ct);
+                await shards.DeleteAsync(_records[i].Cid, volume, _records[i].Sequence, ct);
                 deleted++;
             }
         }
 
         return deleted;
+    }
+
+    /// <summary>
+    /// In a cluster a body can be alive and a shard of it nobody's: repair made it again elsewhere while its node was
+    /// away, or its store was given up and ended after all. So what counts is what the manifests name.
+    /// </summary>
+    private async Task<HashSet<ulong>?> NamedAsync(uint volume, CancellationToken ct)
+    {
+        var named = new HashSet<ulong>();
+        foreach (var id in _known)
+        {
+            var row = await database.ReadFirstAsync(RepairTable.Manifest, id, ct);
+            var cbor = row?.Body ?? await ReadPagesAsync(id, ct);
+            if (!BodyManifest.TryDecode(cbor, out var manifest))
+            {
+                return null; // what it names cannot be told: nothing of this batch is taken for nobody's
+            }
+
+            foreach (var shard in manifest.Shards.ToArray())
+            {
+                if (shard.Volume == volume)
+                {
+                    named.Add(shard.Sequence);
+                }
+            }
+        }
+
+        return named;
+    }
+
+    private async Task<byte[]> ReadPagesAsync(ObjectId id, CancellationToken ct)
+    {
+        var whole = new MemoryStream();
+        foreach (var page in await database.ReadAsync(ReclaimTable.Pages, id, ct))
+        {
+            whole.Write(page);
+        }
+
+        return whole.ToArray();
     }
 
     [LoggerMessage(EventId = 2203, Level = LogLevel.Warning,

@@ -1,6 +1,7 @@
 using Vault.Grains.Abstractions.Uploads;
 using Vault.Grains.Buckets;
 using Vault.Grains.Objects;
+using Vault.Grains.Repair;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
 using Vault.Protocol.Manifests;
@@ -50,6 +51,11 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
         transaction.Execute(UploadTable.ReleaseReplaced, stored);
         var manifest = transaction.Check(UploadTable.AddManifest, stored);
         transaction.Execute(UploadTable.PutPart, stored);
+        if (part.Body.AbsentShards > 0)
+        {
+            transaction.Execute(RepairTable.Add, RepairReason.Written(part.Body.ObjectId!.Value));
+        }
+
         var failed = await transaction.SendAsync(cancellationToken);
         return failed is null ? new PutPartResult { Status = UploadStatus.Ok, ModifiedMs = stored.ModifiedMs }
             : failed.Index == grant || failed.Index == manifest
@@ -92,5 +98,7 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
         {
             throw new ArgumentException("A part is a new body on the volumes, stored under a grant.", nameof(part));
         }
+
+        BodyShards.Require(part.Body);
     }
 }

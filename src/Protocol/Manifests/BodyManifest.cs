@@ -31,12 +31,14 @@ public sealed class BodyManifest
     /// <param name="chunkBytes">Plaintext bytes of every chunk but the last.</param>
     /// <param name="totalBytes">Plaintext bytes of the body.</param>
     /// <param name="shards">k + m for each chunk in order, data shards first; kept, not copied.</param>
-    /// <exception cref="ArgumentException">The numbers don't fit each other or exceed a limit.</exception>
+    /// <exception cref="ArgumentException">The numbers don't fit each other or exceed a limit, or a chunk has fewer
+    /// than k + 1 shards (k without parity) that are stored.</exception>
     public BodyManifest(
         in BodyAttempt attempt, int dataShards, int parityShards, int chunkBytes, long totalBytes,
         ShardLocation[] shards)
     {
-        if (!IsConsistent(dataShards, parityShards, chunkBytes, totalBytes, shards.Length))
+        if (!IsConsistent(dataShards, parityShards, chunkBytes, totalBytes, shards.Length)
+            || !HasEnough(shards, dataShards, parityShards))
         {
             throw new ArgumentException("The manifest's numbers do not fit each other.", nameof(shards));
         }
@@ -171,7 +173,7 @@ public sealed class BodyManifest
             BinaryPrimitives.ReadUInt128BigEndian(salt),
             BinaryPrimitives.ReadUInt32BigEndian(prefix));
         var shards = ReadChunks(ref reader, chunks, dataShards + parityShards, chunkBytes, totalBytes);
-        if (shards is null || !reader.IsComplete)
+        if (shards is null || !reader.IsComplete || !HasEnough(shards, dataShards, parityShards))
         {
             return false;
         }
@@ -187,6 +189,43 @@ public sealed class BodyManifest
         && shards <= MaxShards
         && shards
             == Math.Min(ChunkSizing.ChunkCount(totalBytes, chunkBytes), MaxShards + 1L) * (dataShards + parityShards);
+
+    /// <summary>How many shards are stored nowhere.</summary>
+    public int AbsentShards => _shards.Count(static shard => shard.IsAbsent);
+
+    /// <summary>Whether an encoded manifest has parity shards, without reading all of it.</summary>
+    public static bool HasParity(ReadOnlySpan<byte> cbor)
+    {
+        var reader = new CborReader(cbor);
+        reader.Map(ushort.MaxValue);
+        Expect(ref reader, 1);
+        reader.UInt(Version);
+        Expect(ref reader, 2);
+        reader.Bytes(ObjectId.Size, ObjectId.Size);
+        Expect(ref reader, 3);
+        reader.Bytes(BodyAttempt.SaltSize, BodyAttempt.SaltSize);
+        Expect(ref reader, 4);
+        reader.Bytes(BodyAttempt.NoncePrefixSize, BodyAttempt.NoncePrefixSize);
+        Expect(ref reader, 5);
+        reader.Int32(byte.MaxValue);
+        Expect(ref reader, 6);
+        return reader.Int32(byte.MaxValue) > 0 && !reader.Failed;
+    }
+
+    /// <summary>After a loss of any one host each chunk must still be there.</summary>
+    private static bool HasEnough(ReadOnlySpan<ShardLocation> shards, int dataShards, int parityShards)
+    {
+        if (parityShards == 0) return true;
+        var perChunk = dataShards + parityShards;
+        for (var at = 0; at < shards.Length; at += perChunk)
+        {
+            var stored = 0;
+            foreach (ref readonly var shard in shards.Slice(at, perChunk)) stored += shard.IsAbsent ? 0 : 1;
+            if (stored <= dataShards) return false;
+        }
+
+        return true;
+    }
 
     private static void Expect(ref CborReader reader, ulong key)
     {

@@ -157,7 +157,9 @@ internal sealed class BodyStore(
         CancellationToken cancellationToken)
     {
         using var cipher = new ChunkCipher(root.Bytes, manifest.Attempt);
-        await reader.CopyToAsync(manifest, cipher, offset, count, destination, cancellationToken);
+        await reader.CopyToAsync(
+            manifest, cipher, offset, count, destination, cancellationToken,
+            manifest.ParityShards == 0 ? null : () => manifests.AgainAsync(manifest.Attempt.ObjectId));
     }
 
     private async Task<ObjectBody> DescribeAsync(BodyManifest manifest, long granted)
@@ -167,8 +169,15 @@ internal sealed class BodyStore(
         for (var chunk = 0; chunk < manifest.ChunkCount; chunk++)
             stored += (long)manifest.ShardBytes(chunk) * manifest.ShardsPerChunk;
         var id = manifest.Attempt.ObjectId;
+        var absent = manifest.ParityShards == 0 ? 0 : manifest.AbsentShards;
         if (cbor.Length <= ManifestPageBytes)
-            return new() { ObjectId = id, Manifest = cbor, StoredBytes = stored, GrantedAtMs = granted };
+        {
+            return new()
+            {
+                ObjectId = id, Manifest = cbor, StoredBytes = stored, GrantedAtMs = granted, AbsentShards = absent,
+            };
+        }
+
         var grain = grains.GetGrain<IManifestGrain>(0);
         var pages = (cbor.Length + ManifestPageBytes - 1) / ManifestPageBytes;
         for (var page = 0; page < pages; page++)
@@ -178,7 +187,10 @@ internal sealed class BodyStore(
             await grain.StagePageAsync(id, page, part, CancellationToken.None);
         }
 
-        return new() { ObjectId = id, ManifestPages = pages, StoredBytes = stored, GrantedAtMs = granted };
+        return new()
+        {
+            ObjectId = id, ManifestPages = pages, StoredBytes = stored, GrantedAtMs = granted, AbsentShards = absent,
+        };
     }
 }
 

@@ -33,6 +33,14 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
         return manifest;
     }
 
+    /// <summary>The manifest as it is now: repair may have written other locations.</summary>
+    /// <exception cref="S3Exception">500: there is no such manifest any more, or it is malformed.</exception>
+    public async Task<BodyManifest> AgainAsync(ObjectId id)
+    {
+        Remove(id);
+        return await BodyAsync(id, default);
+    }
+
     /// <summary>The part list of a multipart object and its encoding, whose digest is in the head.</summary>
     /// <exception cref="S3Exception">500: there is no such list, or it is malformed.</exception>
     public async ValueTask<(CompositeManifest Manifest, ReadOnlyMemory<byte> Cbor)> CompositeAsync(

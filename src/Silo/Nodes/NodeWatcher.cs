@@ -1,13 +1,20 @@
+using System.Collections.Immutable;
 using Vault.Grains.Abstractions.Nodes;
+using Vault.Grains.Abstractions.Repair;
+using Vault.Protocol.Ids;
 using Vault.Storage.Shards;
 
 namespace Vault.Silo.Nodes;
 
-/// <summary>Keeps this process's map of nodes fresh: asks the directory for another epoch, twice a second.</summary>
+/// <summary>
+/// Keeps this process's map of nodes fresh: asks the directory for another epoch, twice a second; and tells repair what
+/// this process found.
+/// </summary>
 internal sealed partial class NodeWatcher(
     ShardNetwork network, IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime,
     ILogger<NodeWatcher> logger) : BackgroundService
 {
+    private const int ReportsAtOnce = 256;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -33,7 +40,21 @@ internal sealed partial class NodeWatcher(
     private async Task LookAsync(CancellationToken ct)
     {
         var listing = await grains.GetGrain<INodeDirectoryGrain>(0).ListAsync(network.Map.Epoch, ct);
-        if (listing is not null) network.Publish(MapOf(listing));
+        if (listing is not null)
+        {
+            network.Publish(MapOf(listing));
+            await grains.GetGrain<IRepairGrain>(0).WakeAsync(ct);
+        }
+
+        await ReportAsync(ct);
+    }
+
+    /// <summary>What reads and scrub found; what cannot be told now is found again.</summary>
+    private async Task ReportAsync(CancellationToken ct)
+    {
+        var found = ImmutableArray.CreateBuilder<ObjectId>();
+        while (found.Count < ReportsAtOnce && network.Reports.Reader.TryRead(out var id)) found.Add(id);
+        if (found.Count > 0) await grains.GetGrain<IRepairGrain>(0).ReportAsync(found.ToImmutable(), ct);
     }
 
     private static NodeMap MapOf(NodeListing listing) => new(listing.Epoch,

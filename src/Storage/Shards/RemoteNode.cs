@@ -277,7 +277,8 @@ internal sealed class RemoteNode : IDisposable
     private ShardUnavailableException NotAuthentic() =>
         new($"what answers at {Endpoint} does not have the cluster's secret, or the answer was changed on its way");
 
-    private void Suspected()
+    /// <summary>It did not answer in time; nothing is stored there until it answers again.</summary>
+    public void Suspected()
     {
         if (Interlocked.Exchange(ref _suspect, 1) == 0 && !_gone.IsCancellationRequested) _ = ProbeAsync(_gone.Token);
     }

@@ -11,6 +11,8 @@ namespace Vault.Storage.Shards;
 /// </summary>
 public sealed class ShardClient
 {
+    private static readonly TimeSpan SlowDisk = TimeSpan.FromMilliseconds(250);
+
     private readonly FrozenDictionary<uint, Volume> _volumes;
     private readonly Volume[] _order;
     private uint _next;
@@ -31,6 +33,11 @@ public sealed class ShardClient
 
     /// <summary>The other processes; null when there are none.</summary>
     public ShardNetwork? Network { get; }
+
+    /// <summary>What a body that is stored now becomes.</summary>
+    public StorageProfile Profile => Network is null
+        ? StorageProfile.Alone
+        : StorageProfile.Of(Network.Options.Profile, Network.Map.Hosts);
 
     /// <summary>
     /// Stores one shard on a volume of this process; it is on stable storage when this completes.
@@ -107,7 +114,9 @@ public sealed class ShardClient
         }
         else if (volume != 0 && Network is { } network && network.Map.Find(volume) is not { Volume.Lost: true })
         {
-            await RemoteOf(volume).DeleteAsync(volume, cid, sequence, cancellationToken);
+            var remote = RemoteOf(volume);
+            if (remote.Suspect) throw new ShardUnavailableException($"node {remote.Endpoint} is away");
+            await remote.DeleteAsync(volume, cid, sequence, cancellationToken);
         }
     }
 
@@ -118,7 +127,7 @@ public sealed class ShardClient
         {
             await DeleteAsync(shard.Cid, shard.Volume, shard.Sequence);
         }
-        catch (Exception e) when (e is VolumeException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The sweep finds it: no manifest names it.
         }
@@ -152,6 +161,12 @@ public sealed class ShardClient
         Local(volume) is { } local
             ? new(local.List(after, records.Span))
             : new(RemoteOf(volume).ListAsync(volume, after, records, cancellationToken));
+
+    /// <summary>After how long a read from a volume is late enough for a second one elsewhere.</summary>
+    internal TimeSpan HedgeDelay(uint volume) =>
+        Local(volume) is null && Network?.Map.Find(volume) is { } place
+            ? Network.Remote(place.Node).Latency.Now
+            : SlowDisk;
 
     internal Volume? Local(uint volume) => _volumes.GetValueOrDefault(volume);
 

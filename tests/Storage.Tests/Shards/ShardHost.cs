@@ -22,6 +22,7 @@ internal sealed class ShardHost : IAsyncDisposable
 
     public string Endpoint { get; private set; } = "";
 
+    /// <summary>Its place in a map; the volume's identity serves as the node's.</summary>
     public ShardNode Node => new()
     {
         Id = Volume.Id, Host = Host, Endpoint = Endpoint, Up = true,

@@ -1,0 +1,72 @@
+using Vault.Grains.Reclaim;
+using Vault.Grains.Store;
+using Vault.Protocol.Manifests;
+using Vault.Sql;
+
+namespace Vault.Grains.Repair;
+
+/// <summary>
+/// Finds the bodies that name a lost volume: walks all manifests in the order of their ids, and remembers in the
+/// volume's row how far it came.
+/// </summary>
+internal sealed class LostVolumes(Database database)
+{
+    /// <summary>Looks at the next stretch of manifests.</summary>
+    /// <returns>False when no search is due.</returns>
+    public async Task<bool> StepAsync(RepairOptions settings, CancellationToken ct)
+    {
+        var ages = new SearchAges(
+            (long)settings.SearchPeriod.TotalMilliseconds, (long)settings.SearchAge.TotalMilliseconds);
+        if (await database.ReadFirstAsync(RepairTable.Search, ages, ct) is not { } lost)
+        {
+            return false;
+        }
+
+        var rows = await database.ReadAsync(RepairTable.Next, lost.After, ct);
+        var transaction = database.Begin();
+        foreach (var row in rows)
+        {
+            var cbor = row.Body ?? await ReadPagesAsync(row, ct);
+            if (!BodyManifest.TryDecode(cbor, out var manifest) || Names(manifest, lost.Number))
+            {
+                transaction.Execute(RepairTable.Add, RepairReason.NamesLost(row.ObjectId));
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            transaction.Execute(RepairTable.SearchEnded, lost.Number);
+        }
+        else
+        {
+            transaction.Execute(RepairTable.Searched, lost with { After = rows[^1].ObjectId.ToArray() });
+        }
+
+        await transaction.SendAsync(ct);
+        return true;
+    }
+
+    private async Task<byte[]> ReadPagesAsync(RepairManifest row, CancellationToken ct)
+    {
+        var whole = new MemoryStream();
+        foreach (var page in await database.ReadAsync(ReclaimTable.Pages, row.ObjectId, ct))
+        {
+            whole.Write(page);
+        }
+
+        return whole.ToArray();
+    }
+
+    private static bool Names(BodyManifest manifest, uint volume)
+    {
+        foreach (ref readonly var shard in manifest.Shards.Span)
+        {
+            if (shard.Volume == volume)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
