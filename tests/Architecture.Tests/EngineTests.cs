@@ -13,7 +13,8 @@ public sealed partial class EngineTests
     [
         "src/Runtime/", "src/Runtime.Contracts/", "src/Runtime.Generator/", "tests/Runtime.Tests/",
         "tests/Runtime.Contracts.Tests/", "tests/Runtime.Generator.Tests/", "tests/Runtime.Conformance.Tests/",
-        "tests/Runtime.Simulation/", "tests/Architecture.Tests/", "bench/Runtime.Bench/",
+        "tests/Runtime.Simulation/", "tests/Runtime.Versions.New/", "tests/Runtime.Versions.Old/", "tests/Architecture.Tests/",
+        "bench/Runtime.Bench/",
     ];
 
     /// <summary>Membership exists on our engine only, and lives in one folder of Runtime.Sql.</summary>

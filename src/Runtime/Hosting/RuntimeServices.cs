@@ -111,6 +111,7 @@ internal static class RuntimeServices
         services.AddSingleton(static sp => new OutgoingFilters([.. sp.GetServices<IOutgoingGrainCallFilter>()]));
         services.TryAddSingleton<InMemoryNetwork>();
         services.TryAddSingleton<ITransport, InMemoryTransport>();
+        services.AddSingleton<RemoteInstruments>();
         services.AddSingleton(sp => new RemoteCalls(
             sp.GetRequiredService<LocalNode>(),
             sp.GetRequiredService<ViewHolder>(),
@@ -118,6 +119,7 @@ internal static class RuntimeServices
             new MessageCodec(sp.GetRequiredService<CodecProvider>()),
             MessagingOptions(sp, isSilo),
             new ViewPush(sp.GetRequiredService<ViewHolder>(), sp.GetService<PushedMembership>()),
+            sp.GetRequiredService<RemoteInstruments>(),
             sp.GetRequiredService<ILogger<RemoteCalls>>()));
         services.AddSingleton(sp => new CallDispatcher(
             sp.GetRequiredService<LocalNode>(),

@@ -63,7 +63,8 @@ public static class TransportExtensions
             ServiceDescriptor.Singleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>());
         services.TryAddSingleton(static sp => new TcpTransport(
             Options<TransportOptions>(sp), Options<ClusterOptions>(sp).ClusterId, sp.GetService<SiloListener>(),
-            sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<TcpTransport>>()));
+            sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<RemoteInstruments>(),
+            sp.GetRequiredService<ILogger<TcpTransport>>()));
         services.RemoveAll<ITransport>();
         services.AddSingleton<ITransport>(static sp => sp.GetRequiredService<TcpTransport>());
     }

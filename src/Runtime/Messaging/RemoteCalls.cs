@@ -19,6 +19,7 @@ internal sealed partial class RemoteCalls(
     MessageCodec codec,
     MessagingOptions options,
     ViewPush push,
+    RemoteInstruments instruments,
     ILogger<RemoteCalls> logger) : IRemoteCalls, IPendingCalls, ITransportUser, IDisposable
 {
     /// <summary>How long a call that could not leave waits for a change of the view before it is tried again.</summary>
@@ -112,6 +113,7 @@ internal sealed partial class RemoteCalls(
         }
         else
         {
+            instruments.Waited();
             _ = SendLaterAsync(link, request);
         }
     }
@@ -119,7 +121,13 @@ internal sealed partial class RemoteCalls(
     /// <inheritdoc/>
     public void Forget(GrainRequest request, Exception? failure)
     {
-        if (TryTake(request.CallId, out _) && failure is not null && request.IsCancellable)
+        if (!TryTake(request.CallId, out _) || failure is null)
+        {
+            return;
+        }
+
+        instruments.Ended(failure);
+        if (request.IsCancellable)
         {
             var buffer = FrameBuffer.Rent();
             MessageCodec.WriteCancel(buffer, request.CallId);
@@ -282,6 +290,7 @@ internal sealed partial class RemoteCalls(
             return;
         }
 
+        instruments.Resent();
         _ = RetryAsync(
             request, views.Snapshot, s => s.Current.Number > 0 && !s.Current.Contains(to), s_retryAfter);
     }
@@ -331,24 +340,25 @@ internal sealed partial class RemoteCalls(
                 try
                 {
                     request.ReadOutcome(ref reader);
+                    instruments.Ended(CallOutcome.Ok);
+                    request.CompleteCaller();
                 }
                 catch (Exception exception)
                 {
-                    request.Spoil(exception);
+                    End(request, exception);
                 }
 
-                request.CompleteCaller();
                 break;
             case ResponseStatus.Failure:
                 Fail(request, ref reader);
                 break;
             case ResponseStatus.UnknownMethod:
-                request.Spoil(new OrleansException($"{((Link)request.SentOver!).Address} knows no method "
+                End(request, new OrleansException($"{((Link)request.SentOver!).Address} knows no method "
                     + $"'{request.Method.Alias}' of grain interface '{request.InterfaceName}'."));
-                request.CompleteCaller();
                 break;
             default:
                 var view = reader.ReadInt64();
+                instruments.Redirected();
                 _ = RetryAsync(request, views.Snapshot, s => s.Current.Number >= view);
                 break;
         }
@@ -371,6 +381,12 @@ internal sealed partial class RemoteCalls(
             conflict.IsSourceActivation = false;
         }
 
+        End(request, failure);
+    }
+
+    private void End(GrainRequest request, Exception failure)
+    {
+        instruments.Ended(CallOutcome.Error);
         request.Spoil(failure);
         request.CompleteCaller();
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -34,7 +35,7 @@ internal sealed class TcpCluster : IAsyncDisposable
         return cluster;
     }
 
-    public async Task<IHost> StartSiloAsync(Action<TransportOptions>? configure = null, int port = 0)
+    public async Task<IHost> StartSiloAsync(Action<TransportOptions>? configure = null, int port = 0, int behind = 0)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo =>
@@ -42,6 +43,17 @@ internal sealed class TcpCluster : IAsyncDisposable
             silo.Services.AddSingleton<IMembership>(_membership);
             silo.Services.AddSingleton(new SiloGeneration(Interlocked.Increment(ref _generation)));
             silo.Services.Configure<EndpointOptions>(o => o.SiloPort = port);
+            if (behind != 0)
+            {
+                silo.Services.Configure<EndpointOptions>(o =>
+                {
+                    o.SiloPort = behind;
+                    o.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, 0);
+                });
+            }
+
+            silo.Services.AddSingleton<Probe>();
+            silo.AddMemoryGrainStorageAsDefault();
             silo.UseTcpTransport(Configure(configure));
         });
         builder.Services.RemoveAll<IMembership>();

@@ -26,10 +26,13 @@ internal sealed class SiloListener : IDisposable
             throw new IOException($"The silo can't listen on {endpoint}: {exception.Message}", exception);
         }
 
-        Port = options.SiloPort == 0 ? ((IPEndPoint)Socket.LocalEndPoint!).Port : options.SiloPort;
+        Port = options.SiloPort == 0 ? LocalPort : options.SiloPort;
     }
 
     public Socket Socket { get; }
+
+    /// <summary>The port that it is bound to.</summary>
+    public int LocalPort => ((IPEndPoint)Socket.LocalEndPoint!).Port;
 
     /// <summary>The port that others connect to.</summary>
     public int Port { get; }

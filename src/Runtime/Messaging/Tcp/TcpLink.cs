@@ -56,7 +56,10 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
 
     public override long HandedOver => Volatile.Read(ref _handedOver);
 
-    public override bool HasRoom => _queue.Count < _transport.Options.SendQueueBytes;
+    public override bool HasRoom => QueuedBytes < _transport.Options.SendQueueBytes;
+
+    /// <summary>Bytes that wait for the socket.</summary>
+    public int QueuedBytes => _queue.Count;
 
     /// <summary>When it has ended, and everybody who had to know does.</summary>
     public Task Ended => _ended.Task;
@@ -169,12 +172,14 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
                 var reading = reader.ReadAsync();
                 var read = reading.IsCompleted ? reading.Result : reading.AsTask().GetAwaiter().GetResult();
                 var buffer = read.Buffer;
+                var length = buffer.Length;
                 _lastReceived = _transport.Time.GetTimestamp();
                 while (FrameReader.TryRead(ref buffer, _transport.Options.MaxFrameBytes, out var frame))
                 {
                     Receive(user, frame);
                 }
 
+                _transport.Instruments.Received(length - buffer.Length);
                 reader.AdvanceTo(buffer.Start, buffer.End);
                 WriteAfterBatch();
                 if (read.IsCompleted)
@@ -362,6 +367,7 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
             {
                 bytes = _queue.Take();
                 _handedOver = _queue.Added;
+                _transport.Instruments.Sent(bytes.Length);
                 _lastSent = _transport.Time.GetTimestamp();
                 (room, _room) = (_room, null);
             }

@@ -12,7 +12,7 @@ namespace Vault.Runtime.Messaging.Tcp;
 /// </summary>
 internal sealed partial class TcpTransport(
     TransportOptions options, string cluster, SiloListener? listener, TimeProvider time,
-    ILogger<TcpTransport> logger) : ITransport, IDisposable
+    RemoteInstruments instruments, ILogger<TcpTransport> logger) : ITransport, IDisposable
 {
     private static readonly TimeSpan s_redialAfter = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<SiloAddress, TcpLink> _silos = new();
@@ -31,6 +31,8 @@ internal sealed partial class TcpTransport(
     public TransportOptions Options { get; } = options;
 
     public TimeProvider Time { get; } = time;
+
+    public RemoteInstruments Instruments { get; } = instruments;
 
     /// <summary>Whether any silo is connected to.</summary>
     public bool HasSilo => _silos.Values.Any(static l => l.IsUp);
@@ -193,6 +195,7 @@ internal sealed partial class TcpTransport(
 
             _refused.TryRemove(peer.Address, out _);
             link.Establish(wire, peer.Address);
+            Instruments.Connected(dialled: true, client: false);
             LogConnected(logger, peer.Address, peer.Version);
             _user!.Connected(link);
             link.Read(_user);
@@ -208,9 +211,7 @@ internal sealed partial class TcpTransport(
                 _refused[expected] = Time.GetTimestamp();
             }
 
-            Forget(link);
-            _links.TryRemove(link, out _);
-            link.End();
+            EndLink(link);
             _user!.Lost(link);
         }
     }
@@ -319,6 +320,7 @@ internal sealed partial class TcpTransport(
                 _clients[peer.Address] = link;
             }
 
+            Instruments.Connected(dialled: false, peer.Address.IsClient);
             LogAccepted(logger, peer.Address, peer.Version);
             _user!.Connected(link);
             if (!ReferenceEquals(_handshake, handshake))
@@ -341,9 +343,7 @@ internal sealed partial class TcpTransport(
                 Interlocked.Decrement(ref _unproven);
             }
 
-            Forget(link);
-            _links.TryRemove(link, out _);
-            link.End();
+            EndLink(link);
             socket.Dispose();
             _user!.Lost(link);
         }
@@ -355,6 +355,13 @@ internal sealed partial class TcpTransport(
 
     private void Ended(TcpLink link, IPEndPoint? endpoint, Exception exception)
     {
+        if (!link.WasEstablished)
+        {
+            Instruments.Refused(exception is HandshakeException handshake ? handshake.Failure
+                : exception is System.Security.Authentication.AuthenticationException ? HandshakeFailure.Tls
+                : HandshakeFailure.Closed);
+        }
+
         if (_handshake is null)
         {
             return; // it was closed here
@@ -368,6 +375,18 @@ internal sealed partial class TcpTransport(
         {
             LogNotConnected(logger, endpoint, exception.Message);
         }
+    }
+
+    private void EndLink(TcpLink link)
+    {
+        if (link.WasEstablished)
+        {
+            Instruments.Disconnected(link.IsDialled, link.Address.IsClient);
+        }
+
+        Forget(link);
+        _links.TryRemove(link, out _);
+        link.End();
     }
 
     private void Beat()
