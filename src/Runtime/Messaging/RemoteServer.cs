@@ -144,13 +144,19 @@ internal sealed class RemoteServer(
 
         public void Completed(GrainRequest request, Exception? error)
         {
-            if (error is not null)
+            if (callId == 0)
             {
-                if (callId == 0)
+                if (error is not null)
                 {
                     server.Logger.LogOneWayFailed(error, request.Method.DisplayName, request.TargetId);
                 }
 
+                Ended();
+                return;
+            }
+
+            if (error is not null)
+            {
                 Fail(error);
                 return;
             }
@@ -185,17 +191,22 @@ internal sealed class RemoteServer(
 
         private void Answer(FrameBuffer buffer)
         {
-            if (_tracked is { } tracked && tracked.TryRemove((from, callId), out var source))
-            {
-                source.Dispose();
-            }
-
             if (callId != 0)
             {
                 from.TrySend(buffer.Written);
             }
 
             buffer.Return();
+            Ended();
+        }
+
+        private void Ended()
+        {
+            if (_tracked is { } tracked && tracked.TryRemove((from, callId), out var source))
+            {
+                source.Dispose();
+            }
+
             from.CallEnded();
         }
     }

@@ -140,6 +140,63 @@ public sealed class TcpFaultTests
     }
 
     [Fact]
+    public async Task A_machine_that_answers_nothing_at_all_does_not_hold_a_client_up()
+    {
+        // a listener whose queue is full: packets to it are dropped, as if a network were cut
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(0);
+        var endpoint = (IPEndPoint)deaf.LocalEndPoint!;
+        var fillers = new List<Socket>();
+        while (true)
+        {
+            var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            fillers.Add(filler);
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                await filler.ConnectAsync(endpoint, limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        await using var cluster = await TcpCluster.StartAsync(1);
+        var client = await cluster.StartClientAsync(
+            configure: o => o.ConnectTimeout = TimeSpan.FromMilliseconds(300));
+        var transport = client.Services.GetRequiredService<TcpTransport>();
+        await transport.DialAsync(endpoint).WaitAsync(s_limit);
+
+        Assert.NotNull(await Place(client, 0).WhereAsync());
+        fillers.ForEach(static f => f.Dispose());
+    }
+
+    [Fact]
+    public async Task A_client_that_finds_one_silo_under_several_names_can_still_be_called_by_it()
+    {
+        await using var cluster = await TcpCluster.StartAsync(1);
+        var port = TcpCluster.AddressOf(cluster.Silos[0]).Endpoint.Port;
+        var client = await cluster.StartClientAsync(cluster.Seeds);
+        var transport = client.Services.GetRequiredService<TcpTransport>();
+        var seen = cluster.Silos[0].Services.GetRequiredService<TcpTransport>();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(
+            _ => transport.DialAsync(new IPEndPoint(IPAddress.Loopback, port))));
+        var grains = client.Services.GetRequiredService<IGrainFactory>();
+        var listener = new Doubler();
+        var grain = grains.GetGrain<IBasketGrain>("b");
+        await grain.SubscribeAsync(grains.CreateObjectReference<IListener>(listener));
+        while (seen.Connections > 1)
+        {
+            await Place(client, 0).WhereAsync(); // until the silo has noticed that the others are gone
+        }
+
+        Assert.Equal(42, await grain.AskAsync(21).WaitAsync(s_limit));
+        GC.KeepAlive(listener);
+    }
+
+    [Fact]
     public async Task Frames_that_can_not_be_read_harm_no_other_call()
     {
         await using var cluster = await TcpCluster.StartAsync(1);

@@ -34,6 +34,9 @@ internal sealed partial class TcpTransport(
 
     public RemoteInstruments Instruments { get; } = instruments;
 
+    /// <summary>Connections, those included that are being made.</summary>
+    public int Connections => _links.Count;
+
     /// <summary>Whether any silo is connected to.</summary>
     public bool HasSilo => _silos.Values.Any(static l => l.IsUp);
 
@@ -136,9 +139,16 @@ internal sealed partial class TcpTransport(
         {
             _silos.TryRemove(new KeyValuePair<SiloAddress, TcpLink>(link.Address, link));
         }
-        else
+        else if (_clients.TryRemove(new KeyValuePair<SiloAddress, TcpLink>(link.Address, link)))
         {
-            _clients.TryRemove(new KeyValuePair<SiloAddress, TcpLink>(link.Address, link));
+            // a client that found one silo under two names drops a connection and keeps the other
+            foreach (var (other, _) in _links)
+            {
+                if (!ReferenceEquals(other, link) && !other.IsDialled && other.IsUp && other.Address.Equals(link.Address))
+                {
+                    _clients.TryAdd(other.Address, other);
+                }
+            }
         }
     }
 
@@ -154,7 +164,21 @@ internal sealed partial class TcpTransport(
         }
     }
 
-    private static void Run(Action run) => new Thread(() => run()) { IsBackground = true, Name = "vault link" }.Start();
+    private void Run(Action run) => new Thread(() =>
+    {
+        try
+        {
+            run();
+        }
+        catch (Exception exception)
+        {
+            LogFailed(logger, exception);
+        }
+    })
+    {
+        IsBackground = true,
+        Name = "vault link",
+    }.Start();
 
     private TcpLink? Dial(SiloAddress to, Handshake handshake)
     {
@@ -274,6 +298,7 @@ internal sealed partial class TcpTransport(
             catch (SocketException exception)
             {
                 LogNotAccepted(logger, exception.SocketErrorCode);
+                await Task.Delay(s_redialAfter, Time); // when it has no sockets left, others must end first
                 continue;
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
@@ -423,6 +448,9 @@ internal sealed partial class TcpTransport(
         EventId = 1317, Level = LogLevel.Warning,
         Message = "A connection was turned away: {Accepted} are open, {Unproven} of them unproven")]
     private static partial void LogTooMany(ILogger logger, int accepted, int unproven);
+
+    [LoggerMessage(EventId = 1319, Level = LogLevel.Error, Message = "A connection failed in an unexpected way")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(
         EventId = 1318, Level = LogLevel.Warning,
