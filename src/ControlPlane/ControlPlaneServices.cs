@@ -6,6 +6,7 @@ using Vault.ControlPlane.Credentials;
 using Vault.ControlPlane.Health;
 using Vault.ControlPlane.Http;
 using Vault.ControlPlane.Tokens;
+using Vault.Events;
 using Vault.Protocol.Credentials;
 using Vault.Protocol.Macaroons;
 
@@ -29,6 +30,7 @@ public static class ControlPlaneServices
     {
         services.AddOptionsWithValidateOnStart<ControlPlaneOptions, ControlPlaneOptionsValidator>()
             .BindConfiguration("ControlPlane");
+        services.AddEvents(alone: true); // unless the host has said otherwise before
         services.AddRoutingCore();
         return services.AddSingleton<ControlLimits>().AddSingleton<ControlErrors>();
     }

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Vault.Events.Bus;
+using Vault.Events.Limits;
+using Vault.Events.Redis;
 
 namespace Vault.Events;
 
@@ -22,7 +25,32 @@ public static class EventServices
         if (services.Any(s => s.ServiceType == typeof(EventBus))) return services;
         services.AddSingleton(new EventScope(alone));
         services.AddSingleton<EventBus>();
+        services.TryAddSingleton(static s => new RateLimits(s.GetRequiredService<TimeProvider>()));
         return services.AddHostedService<EventService>();
+    }
+
+    /// <summary>
+    /// Has Redis carry wake-ups, keep sealed records and add up limits. Call it before <see cref="AddEvents"/>.
+    /// </summary>
+    /// <param name="services">Where.</param>
+    /// <param name="address">Where Redis is.</param>
+    /// <param name="prefix">What the names of this cluster begin with.</param>
+    public static IServiceCollection AddRedis(this IServiceCollection services, RedisAddress address, string prefix)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RedisInstruments>();
+        services.AddSingleton(s => new RedisLink(
+            address, prefix, s.GetRequiredService<RedisInstruments>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<RedisLink>>()));
+        services.AddHostedService(static s => s.GetRequiredService<RedisLink>());
+        services.AddSingleton<IEventTransport>(static s => new RedisEvents(s.GetRequiredService<RedisLink>()));
+        services.AddSingleton(static s => new RedisRecords(
+            s.GetRequiredService<RedisLink>(), s.GetRequiredService<RedisInstruments>()));
+        services.AddSingleton<RateReports>();
+        services.AddHostedService(static s => s.GetRequiredService<RateReports>());
+        return services.AddSingleton(static s => new RateLimits(
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<RateReports>()));
     }
 
     /// <summary>Keeps the bus running while the host does.</summary>

@@ -38,6 +38,7 @@ public static class S3GatewayExtensions
         services.AddSingleton<UnparsedRequests>();
         services.AddSingleton<TrustedProxies>();
         services.AddSingleton<CredentialCache>();
+        services.AddSingleton<SharedCredentials>();
         services.AddSingleton<CallerLimits>();
         services.AddSingleton<SealBudget>();
         services.AddSingleton<SigV4Authentication>();

@@ -48,6 +48,9 @@ internal sealed partial class Needles
         Search(name + ", hex decoded", Decode(dump));
     }
 
+    /// <summary>Searches bytes.</summary>
+    public void AssertAbsent(string name, byte[] bytes) => Search(name, bytes);
+
     public static byte[] Decode(string dump)
     {
         using var bytes = new MemoryStream();

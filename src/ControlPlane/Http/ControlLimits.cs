@@ -1,27 +1,26 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Vault.Events.Limits;
 using Vault.Protocol.Limits;
 
 namespace Vault.ControlPlane.Http;
 
 /// <summary>
 /// How often an address may fail to prove itself; and, where it is configured, how often a project and an address
-/// without credentials may call. Memory is fixed. Null is yes; a refusal says when to come again.
+/// without credentials may call. Memory is fixed; processes with a Redis count together. Null is yes; a refusal
+/// says when to come again.
 /// </summary>
-internal sealed class ControlLimits(IOptions<ControlPlaneOptions> options, TimeProvider time)
+internal sealed class ControlLimits(IOptions<ControlPlaneOptions> options, RateLimits limits)
 {
-    private readonly RateTable _failures = new();
-    private readonly RateTable _anonymous = new();
-    private readonly RateTable _projects = new();
-    private readonly long _began = time.GetTimestamp();
-
-    private TimeSpan Now => time.GetElapsedTime(_began);
+    private readonly SharedRates _failures = limits.Of("control-failures");
+    private readonly SharedRates _anonymous = limits.Of("control-anonymous");
+    private readonly SharedRates _projects = limits.Of("control-project");
 
     /// <summary>Asked before anything is proven: who has failed too often learns nothing more for a while.</summary>
     public Problem? Proof(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address
         && options.Value.FailedAuthenticationsPerMinute is > 0 and var limit
-        && _failures.IsSpent(_failures.SlotOf(address), Rate.PerMinute(limit), Now, out var retryAfter)
+        && _failures.IsSpent(address, Rate.PerMinute(limit), out var retryAfter)
             ? Problem.RateLimited("Too many calls from this address failed to prove themselves.", retryAfter)
             : null;
 
@@ -31,7 +30,7 @@ internal sealed class ControlLimits(IOptions<ControlPlaneOptions> options, TimeP
         if (context.Connection.RemoteIpAddress is { } address
             && options.Value.FailedAuthenticationsPerMinute is > 0 and var limit)
         {
-            _failures.TryTake(_failures.SlotOf(address), Rate.PerMinute(limit), Now, out _);
+            _failures.TryTake(address, Rate.PerMinute(limit), out _);
         }
     }
 
@@ -41,16 +40,16 @@ internal sealed class ControlLimits(IOptions<ControlPlaneOptions> options, TimeP
         && options.Value.AnonymousCallsPerMinute is > 0 and var limit
         && context.Request.Headers.Authorization.Count == 0
         && context.Request.Headers[ControlAuthentication.InternalHeader].Count == 0
-            ? Take(_anonymous, _anonymous.SlotOf(address), Rate.PerMinute(limit))
+        && !_anonymous.TryTake(address, Rate.PerMinute(limit), out var retryAfter)
+            ? TooMany(retryAfter)
             : null;
 
     /// <summary>Counts a proven call of a project.</summary>
     public Problem? Project(string projectId) =>
         options.Value.ProjectCallsPerSecond is > 0 and var limit
-            ? Take(_projects, _projects.SlotOf(projectId), Rate.PerSecond(limit))
+        && !_projects.TryTake(projectId, Rate.PerSecond(limit), out var retryAfter)
+            ? TooMany(retryAfter)
             : null;
 
-    private Problem? Take(RateTable table, int slot, Rate rate) => table.TryTake(slot, rate, Now, out var retryAfter)
-        ? null
-        : Problem.RateLimited("Too many calls.", retryAfter);
+    private static Problem TooMany(TimeSpan retryAfter) => Problem.RateLimited("Too many calls.", retryAfter);
 }

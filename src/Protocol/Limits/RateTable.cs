@@ -74,6 +74,22 @@ public sealed class RateTable(int slots = RateTable.DefaultSlots)
         }
     }
 
+    /// <summary>
+    /// Leaves nothing to take for a while, because others have taken it; what was earned before is gone.
+    /// </summary>
+    /// <param name="slot">From <see cref="SlotOf(IPAddress)"/>.</param>
+    /// <param name="rate">The limit.</param>
+    /// <param name="until">When there will be one again, on the clock of the other calls.</param>
+    public void Spend(int slot, Rate rate, TimeSpan until)
+    {
+        var earned = until.Ticks + (rate.TicksEach * (rate.Count - 1));
+        while (true)
+        {
+            var seen = Volatile.Read(ref _earned[slot]);
+            if (seen >= earned || Interlocked.CompareExchange(ref _earned[slot], earned, seen) == seen) return;
+        }
+    }
+
     private static bool IsSpent(long earned, Rate rate, TimeSpan now, out TimeSpan retryAfter)
     {
         var wait = Math.Max(earned, now.Ticks) + rate.TicksEach - now.Ticks - (rate.TicksEach * rate.Count);

@@ -108,7 +108,12 @@ internal sealed class CredentialCache : IDisposable
     }
 
     /// <summary>When a read began, and how many drops there had been.</summary>
-    internal readonly record struct RecordRead(long At, long Drops);
+    internal readonly record struct RecordRead(long At, long Drops)
+    {
+        /// <summary>A read of what somebody else had read before.</summary>
+        public RecordRead Aged(TimeSpan age, TimeProvider time) =>
+            this with { At = At - (long)(age.TotalSeconds * time.TimestampFrequency) };
+    }
 
     /// <summary>A proven credential.</summary>
     internal sealed class Entry(S3Caller caller, long readAt, long lastUsed)

@@ -14,6 +14,7 @@ internal sealed partial class CredentialWatch(
     EventInstruments instruments,
     IGrainFactory grains,
     CredentialCache cache,
+    SharedCredentials shared,
     ILogger<CredentialWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -59,7 +60,7 @@ internal sealed partial class CredentialWatch(
         {
             var from = position;
             page = await grains.GetGrain<ICredentialFeedGrain>(0).ReadAsync(from, cancellationToken);
-            Apply(page, isFirst: from < 0);
+            await ApplyAsync(page, isFirst: from < 0);
             position = page.Number;
             if (reason == WakeReason.Poll && from >= 0 && page.Number != from)
                 instruments.Missed(EventChannel.Credentials);
@@ -67,7 +68,7 @@ internal sealed partial class CredentialWatch(
         while (page.More);
     }
 
-    private void Apply(CredentialFeedPage page, bool isFirst)
+    private async Task ApplyAsync(CredentialFeedPage page, bool isFirst)
     {
         if (page.Gap || isFirst)
             cache.Drop(static _ => true);
@@ -82,6 +83,7 @@ internal sealed partial class CredentialWatch(
 
         cache.Drop(caller => changed.Contains(caller.Lookup) || changed.Contains(caller.Project.ProjectId.Value)
             || changed.Contains(caller.Project.TenantId.Value));
+        await shared.DropAsync(changed);
     }
 
     [LoggerMessage(EventId = 5014, Level = LogLevel.Warning,

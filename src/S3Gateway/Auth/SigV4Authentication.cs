@@ -18,6 +18,7 @@ namespace Vault.S3Gateway.Auth;
 internal sealed partial class SigV4Authentication(
     IGrainFactory grains,
     CredentialCache cache,
+    SharedCredentials shared,
     CallerLimits limits,
     SealBudget seals,
     ClusterKeys clusterKeys,
@@ -90,11 +91,14 @@ internal sealed partial class SigV4Authentication(
         if (!AccessKeyId.TryParse(claim.AccessKeyId, out var id))
             throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
         var read = cache.BeginRead();
-        var view = await ReadAsync(request, id);
+        var known = await shared.FindAsync(id.Lookup);
+        var view = known.View ?? await ReadAsync(request, id);
+        RequireCurrent(request, view);
         var caller = Open(request, claim, id, view);
         try
         {
-            await RequireValidAsync(request, caller, view);
+            if (known.View is null)
+                await RequireValidAsync(request, caller, view);
         }
         catch
         {
@@ -104,7 +108,8 @@ internal sealed partial class SigV4Authentication(
 
         caller.TryEnter();
         request.Caller = caller;
-        cache.Add(claim.AccessKeyId, caller, read);
+        cache.Add(claim.AccessKeyId, caller, read.Aged(known.Read.Age, time));
+        shared.Keep(id.Lookup, known, view);
     }
 
     /// <summary>Reads the record of a cached credential again.</summary>
@@ -115,13 +120,18 @@ internal sealed partial class SigV4Authentication(
         var read = cache.BeginRead();
         try
         {
-            var view = await ReadAsync(request, id);
-            await RequireValidAsync(request, entry.Caller, view);
+            // Who was told of a change reads the database; else another gateway may have read it a moment ago.
+            var known = entry.IsDropped ? default : await shared.FindAsync(id.Lookup);
+            var view = known.View ?? await ReadAsync(request, id);
+            RequireCurrent(request, view);
+            if (known.View is null)
+                await RequireValidAsync(request, entry.Caller, view);
             if (view.Record.Span.SequenceEqual(entry.Caller.View.Record.Span)
                 && view.ProjectKeys.Length == entry.Caller.View.ProjectKeys.Length)
             {
                 entry.Caller.View = view;
-                cache.Renew(entry, read);
+                cache.Renew(entry, read.Aged(known.Read.Age, time));
+                shared.Keep(id.Lookup, known, view);
                 return;
             }
         }
@@ -139,11 +149,15 @@ internal sealed partial class SigV4Authentication(
     private async Task<CredentialView> ReadAsync(S3Request request, AccessKeyId id)
     {
         var view = await grains.GetGrain<ICredentialGrain>(id.Lookup.ToString()).ResolveAsync(CancellationToken.None);
-        if (view is null || view.RevokedMs is not null)
+        return view ?? throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
+    }
+
+    private void RequireCurrent(S3Request request, CredentialView view)
+    {
+        if (view.RevokedMs is not null)
             throw Refuse(request, SigV4Outcome.InvalidAccessKeyId, null);
         if (view.ExpiresMs <= time.GetUtcNow().ToUnixTimeMilliseconds())
             throw Failed(request, new(400, "ExpiredToken", "The provided token has expired."));
-        return view;
     }
 
     private S3Caller Open(S3Request request, SigV4Claim claim, AccessKeyId id, CredentialView view)

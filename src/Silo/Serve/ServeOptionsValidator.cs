@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Vault.Events.Redis;
 
 namespace Vault.Silo.Serve;
 
@@ -26,6 +27,8 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
                 + "STATE_BACKEND=file.");
         }
 
+        if (options.RedisUrl is { Length: > 0 } redis && !RedisAddress.TryParse(redis, out _, out var fault))
+            errors.Add($"Vault:RedisUrl (REDIS_URL): {fault}.");
         if (options.S3TlsPort is not null && (options.TlsCert is null || options.TlsKey is null))
         {
             errors.Add("Vault:S3TlsPort needs a certificate: give --tls-cert and --tls-key, both PEM files.");

@@ -27,6 +27,20 @@ public sealed class RateTableTests
     }
 
     [Fact]
+    public void What_others_have_spent_is_gone_until_then_and_earned_one_by_one_after()
+    {
+        var table = new RateTable();
+        var now = TimeSpan.FromDays(3);
+        Assert.True(table.TryTake(0, FivePerMinute, now, out _));
+        table.Spend(0, FivePerMinute, now + TimeSpan.FromSeconds(30));
+        table.Spend(0, FivePerMinute, now + TimeSpan.FromSeconds(10)); // less than is known already
+        Assert.False(table.TryTake(0, FivePerMinute, now, out var retryAfter));
+        Assert.Equal(TimeSpan.FromSeconds(30), retryAfter);
+        Assert.True(table.TryTake(0, FivePerMinute, now + retryAfter, out _));
+        Assert.False(table.TryTake(0, FivePerMinute, now + retryAfter, out _));
+    }
+
+    [Fact]
     public void Addresses_have_slots_of_their_own_and_an_ipv6_network_shares_one()
     {
         var table = new RateTable();

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Vault.Events.Limits;
 using Vault.S3Gateway.Auth;
 
 namespace Vault.S3Gateway.Tests.Auth;
@@ -12,7 +13,8 @@ public sealed class CallerLimitsTests
     public void An_address_that_fails_too_often_is_held_back_until_time_has_passed()
     {
         var clock = new Clock();
-        var limits = new CallerLimits(clock, Options.Create(new S3Options { FailedAuthenticationsPerMinute = 3 }));
+        var limits = new CallerLimits(
+            new RateLimits(clock), Options.Create(new S3Options { FailedAuthenticationsPerMinute = 3 }));
         for (var i = 0; i < 3; i++)
         {
             Assert.False(limits.HasFailedTooOften(Here));
@@ -30,7 +32,7 @@ public sealed class CallerLimitsTests
     [Fact]
     public void Many_addresses_take_no_more_memory_than_one()
     {
-        var limits = new CallerLimits(new Clock(), Options.Create(new S3Options()));
+        var limits = new CallerLimits(new RateLimits(new Clock()), Options.Create(new S3Options()));
         var addresses = Enumerable.Range(0, 200_000).Select(i => new IPAddress((uint)i * 2_654_435_761)).ToArray();
         limits.Failed(Here);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -41,10 +43,11 @@ public sealed class CallerLimitsTests
     [Fact]
     public void Unsigned_requests_and_projects_are_limited_only_where_that_is_configured()
     {
-        var free = new CallerLimits(new Clock(), Options.Create(new S3Options()));
+        var free = new CallerLimits(new RateLimits(new Clock()), Options.Create(new S3Options()));
         for (var i = 0; i < 100_000; i++) Assert.True(free.AllowsUnsigned(Here));
         var clock = new Clock();
-        var limits = new CallerLimits(clock, Options.Create(new S3Options { UnsignedRequestsPerMinute = 2 }));
+        var limits = new CallerLimits(
+            new RateLimits(clock), Options.Create(new S3Options { UnsignedRequestsPerMinute = 2 }));
         Assert.True(limits.AllowsUnsigned(Here) && limits.AllowsUnsigned(Here));
         Assert.False(limits.AllowsUnsigned(Here));
         clock.Advance(TimeSpan.FromSeconds(30));
