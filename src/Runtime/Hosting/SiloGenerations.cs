@@ -101,10 +101,6 @@ internal sealed partial class SiloGenerations(
             LogRejoined(logger, node.Address);
             return true;
         }
-        catch (SiloUnavailableException)
-        {
-            return false;
-        }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             return false;

@@ -17,6 +17,9 @@ internal sealed class RemoteServer(
     Action behind,
     CancellationToken stopping)
 {
+    /// <summary>A silo that has lost the database keeps no calls: their senders do.</summary>
+    private static readonly TimeSpan s_longestCatchUp = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentDictionary<(Link From, long CallId), CancellationTokenSource> _cancellable = new();
 
     private MessageCodec Codec { get; } = codec;
@@ -48,9 +51,11 @@ internal sealed class RemoteServer(
     private async Task CatchUpAndServeAsync(Link from, RequestHead head, byte[] arguments)
     {
         behind();
+        using var limit = new CancellationTokenSource(s_longestCatchUp, node.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            await views.WaitAsync(s => s.Current.Number >= head.View, stopping);
+            await views.WaitAsync(s => s.Current.Number >= head.View, either.Token);
         }
         catch (OperationCanceledException)
         {

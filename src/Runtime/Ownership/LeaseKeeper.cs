@@ -8,8 +8,8 @@ internal sealed class LeaseKeeper(
     private readonly Lock _gate = new();
     private readonly Queue<(long View, long Since)> _unacknowledged = new();
     private long _lastSent = joinedAt;
-    private long _acknowledged;
-    private long _renewals;
+    private (long View, long At) _acknowledged;
+    private (long Count, long At) _renewals;
 
     public SiloAddress Self => self;
 
@@ -18,7 +18,7 @@ internal sealed class LeaseKeeper(
     {
         lock (_gate)
         {
-            if (view > _acknowledged && (_unacknowledged.Count == 0 || view > _unacknowledged.Last().View))
+            if (view > _acknowledged.View && (_unacknowledged.Count == 0 || view > _unacknowledged.Last().View))
             {
                 _unacknowledged.Enqueue((view, time.GetTimestamp()));
             }
@@ -29,11 +29,25 @@ internal sealed class LeaseKeeper(
     {
         lock (_gate)
         {
-            _acknowledged = Math.Max(_acknowledged, view);
+            if (view > _acknowledged.View)
+            {
+                _acknowledged = (view, time.GetTimestamp());
+            }
+
             while (_unacknowledged.TryPeek(out var first) && first.View <= view)
             {
                 _unacknowledged.Dequeue();
             }
+        }
+    }
+
+    /// <summary>Whether a reading lacks what the database had confirmed before it was asked for.</summary>
+    public bool IsContradictedBy(StoredSilo row, long sentAt)
+    {
+        lock (_gate)
+        {
+            return (row.Acknowledged < _acknowledged.View && _acknowledged.At < sentAt)
+                || (row.Renewals < _renewals.Count && _renewals.At < sentAt);
         }
     }
 
@@ -79,12 +93,17 @@ internal sealed class LeaseKeeper(
                 return "it was removed";
             }
 
-            if (renewals <= _renewals)
+            lock (_gate)
             {
-                return "the database went back";
+                if (renewals <= _renewals.Count)
+                {
+                    return "the database went back";
+                }
+
+                _renewals = (renewals.Value, time.GetTimestamp());
             }
 
-            (_renewals, _lastSent) = (renewals.Value, sentAt);
+            _lastSent = sentAt;
             return lease.TryExtend(sentAt, options.Lease) ? null : "it was given up";
         }
         catch (MembershipUnavailableException)

@@ -7,7 +7,7 @@ namespace Vault.Runtime.Ownership;
 internal sealed class LeaseWatch(MembershipOptions options, TimeProvider time)
 {
     /// <summary>A pause between readings after which the others' silence proves nothing.</summary>
-    private const int MaxPollsPaused = 4;
+    private const int MaxPollsPaused = 8;
 
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(5);
     private readonly Dictionary<SiloAddress, Seen> _seen = [];

@@ -25,6 +25,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly string _process;
     private volatile Generation? _current;
+    private volatile Joining? _joining;
     private SiloAddress? _previous;
 
     public LeasedMembership(
@@ -69,31 +70,19 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
             Address = self.Address, Name = self.Name, Process = _process, Weight = self.Weight,
             Adverts = self.Adverts,
         };
+        var joining = new Joining(self.Address);
+        _joining = joining;
         await ChangeViewAsync(
             cluster => cluster.Silos.Any(s => s.Address.Equals(self.Address)),
-            step => _store.JoinAsync(step, silo, _previous, ct),
+            async step =>
+            {
+                joining.Sending(_time.GetTimestamp());
+                var joined = await _store.JoinAsync(step, silo, _previous, ct);
+                joining.Answered(joined);
+                return joined;
+            },
             ct);
         _previous = self.Address;
-
-        // the first renewal begins the lease, whichever attempt at joining it was that came through
-        while (true)
-        {
-            var sentAt = _time.GetTimestamp();
-            try
-            {
-                if (await _store.RenewAsync(self.Address, ct) is null)
-                {
-                    throw new SiloUnavailableException($"{self.Address} was removed as it joined.");
-                }
-
-                Begin(self.Address, sentAt);
-                return;
-            }
-            catch (MembershipUnavailableException)
-            {
-                await Task.Delay(_options.PollEvery, _time, ct);
-            }
-        }
     }
 
     public async Task AcknowledgeAsync(SiloAddress self, long view, CancellationToken ct)
@@ -176,7 +165,6 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         }
 
         _ = _node.Executor.Run(() => KeepAsync(generation));
-        _reader.Wake();
     }
 
     private async Task KeepAsync(Generation generation)
@@ -228,20 +216,28 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
     }
 
     /// <summary>A reading; the snapshot is null when it is not complete.</summary>
-    private void Took(StoredCluster cluster, ClusterSnapshot? snapshot, bool contradicts)
+    private void Took(StoredCluster cluster, ClusterSnapshot? snapshot, bool contradicts, long sentAt)
     {
+        // the lease begins before anyone here can see the view
+        if (_joining is { SentAt: { } joinedAt } joining
+            && cluster.Silos.Any(s => s.Address.Equals(joining.Self) && s is { Gone: null, Ended: false }))
+        {
+            _joining = null;
+            Begin(joining.Self, joinedAt);
+        }
+
         if (_current is { } current)
         {
             var self = current.Keeper.Self;
-            if (contradicts)
+            var row = cluster.Silos.FirstOrDefault(s => s.Address.Equals(self));
+            if (contradicts || (row is { Gone: null } && current.Keeper.IsContradictedBy(row, sentAt)))
             {
                 Lose(self, "the database went back");
             }
-            else if (!cluster.Silos.Any(s => s.Address.Equals(self) && s is { Gone: null, Ended: false }))
+            else if (row is not { Gone: null, Ended: false })
             {
                 // one that left in order serves nothing that others own; its lease runs out by itself
-                var left = cluster.Silos.Any(s => s.Address.Equals(self) && s.Leaving is not null);
-                Lose(self, left ? null : "it was removed");
+                Lose(self, row is { Retired: true } ? null : "it was removed");
             }
             else
             {
@@ -290,6 +286,30 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         EventId = 1012, Level = LogLevel.Warning,
         Message = "The lease of {Silo} could not be ended in the database; it runs out by itself")]
     private static partial void LogNotEnded(ILogger logger, Exception exception, SiloAddress silo);
+
+    /// <summary>A silo on its way in; its lease counts from the first question whose answer is not a plain no.</summary>
+    private sealed class Joining(SiloAddress self)
+    {
+        private bool _uncertain;
+
+        public SiloAddress Self => self;
+
+        public long? SentAt { get; private set; }
+
+        public void Sending(long now)
+        {
+            _uncertain |= SentAt is not null;
+            SentAt ??= now;
+        }
+
+        public void Answered(bool joined)
+        {
+            if (!joined && !_uncertain)
+            {
+                SentAt = null;
+            }
+        }
+    }
 
     /// <summary>The silo as it joined once.</summary>
     private sealed class Generation

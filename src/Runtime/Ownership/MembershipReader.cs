@@ -14,7 +14,7 @@ internal sealed partial class MembershipReader(
     Random random,
     IMembershipWakeups? wakeups,
     Func<SiloAddress?> self,
-    Action<StoredCluster, ClusterSnapshot?, bool> took,
+    Action<StoredCluster, ClusterSnapshot?, bool, long> took,
     MembershipInstruments instruments,
     ILogger logger) : IDisposable
 {
@@ -95,6 +95,11 @@ internal sealed partial class MembershipReader(
     /// <summary>Reads faster for a while.</summary>
     public void Hurry()
     {
+        if (_hurriedAt is { } since && time.GetElapsedTime(since) < options.PollEvery / 5)
+        {
+            return; // it reads as fast as it may
+        }
+
         _hurriedAt = time.GetTimestamp();
         Wake();
     }
@@ -152,7 +157,7 @@ internal sealed partial class MembershipReader(
 
             var snapshot = _views.Take(cluster);
             _watch.Took(cluster, sentAt);
-            took(cluster, snapshot, contradicts);
+            took(cluster, snapshot, contradicts, sentAt);
             if (snapshot is null)
             {
                 return TimeSpan.Zero;

@@ -27,7 +27,7 @@ internal sealed partial class ViewAgent(
     {
         await membership.JoinAsync(self, ct);
         Follow();
-        await views.WaitAsync(s => s.Current.Contains(self.Address), ct);
+        await views.WaitAsync(s => s.Current.Contains(node.Address), ct);
     }
 
     public void Follow() => _following = node.Executor.Run(() => FollowAsync(_stopping.Token));
