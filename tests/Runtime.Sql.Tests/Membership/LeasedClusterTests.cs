@@ -20,10 +20,10 @@ public sealed class LeasedClusterTests(Databases databases)
         Assert.All(cluster.Silos, silo => Assert.Null(silo.Health.Problem));
     }
 
-    [Fact]
-    public async Task No_call_fails_while_a_silo_leaves_in_order()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task No_call_fails_while_a_silo_leaves_in_order(bool tcp)
     {
-        await using var cluster = await SqlCluster.StartAsync(databases, silos: 3);
+        await using var cluster = await SqlCluster.StartAsync(databases, silos: 3, tcp);
         var leaver = cluster.Silos[2];
         using var stopped = new CancellationTokenSource();
         var longest = TimeSpan.Zero;
@@ -47,17 +47,17 @@ public sealed class LeasedClusterTests(Databases databases)
         Assert.Equal([leaver.Address], cluster.Silos[0].Views.Current.Retired);
     }
 
-    [Fact]
-    public async Task A_silo_that_died_is_removed_after_its_silence_and_its_grains_are_served_elsewhere()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_silo_that_died_is_removed_after_its_silence_and_its_grains_are_served_elsewhere(bool tcp)
     {
-        await using var cluster = await SqlCluster.StartAsync(databases, silos: 3);
+        await using var cluster = await SqlCluster.StartAsync(databases, silos: 3, tcp);
         var victim = cluster.Silos[1];
         var grain = SqlCluster.GrainOf(victim, cluster.Silos[0]);
         Assert.Equal(1, await grain.NextAsync());
 
         var watch = Stopwatch.StartNew();
         await victim.KillAsync();
-        Assert.Equal(1, await grain.NextAsync());
+        Assert.Equal(1, await RetriedAsync(grain));
 
         TestContext.Current.TestOutputHelper?.WriteLine($"served again after {watch.Elapsed}");
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(12));
@@ -83,10 +83,10 @@ public sealed class LeasedClusterTests(Databases databases)
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
-    [Fact]
-    public async Task A_silo_that_was_stopped_beyond_its_lease_answers_nothing_and_joins_again_as_another_generation()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_silo_that_was_stopped_beyond_its_lease_answers_nothing_and_joins_again_as_another_generation(bool tcp)
     {
-        await using var cluster = await SqlCluster.StartAsync(databases, silos: 2);
+        await using var cluster = await SqlCluster.StartAsync(databases, silos: 2, tcp);
         var (paused, other) = (cluster.Silos[0], cluster.Silos[1]);
         var before = paused.Address;
         var local = SqlCluster.GrainOf(paused, paused);
@@ -143,5 +143,21 @@ public sealed class LeasedClusterTests(Databases databases)
         await cluster.SettleAsync(3);
         Assert.True(stuck.Address.Generation > before.Generation);
         Assert.Equal(1, await SqlCluster.GrainOf(stuck, other).NextAsync());
+    }
+
+    /// <summary>A caller that repeats a call whose outcome is unknown, as a gateway's client does.</summary>
+    private static async Task<int> RetriedAsync(ITallyGrain grain)
+    {
+        while (true)
+        {
+            try
+            {
+                return await grain.NextAsync();
+            }
+            catch (SiloUnavailableException)
+            {
+                await Task.Yield();
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Vault.Runtime.Messaging;
 using Vault.Sql;
 using Vault.Sql.Tests;
@@ -5,10 +7,10 @@ using Vault.Testing;
 
 namespace Vault.Runtime.Sql.Tests.Membership;
 
-/// <summary>Silos of one database and one network.</summary>
-internal sealed class SqlCluster(string connectionString) : IAsyncDisposable
+/// <summary>Silos of one database and one network: in memory, or TCP on loopback.</summary>
+internal sealed class SqlCluster(string connectionString, bool tcp) : IAsyncDisposable
 {
-    private readonly InMemoryNetwork _network = new();
+    private readonly InMemoryNetwork? _network = tcp ? null : new();
     private readonly List<SqlSilo> _all = [];
     private int _port = 11000;
 
@@ -16,12 +18,12 @@ internal sealed class SqlCluster(string connectionString) : IAsyncDisposable
 
     public Gates Gates { get; } = new();
 
-    public static async Task<SqlCluster> StartAsync(Databases databases, int silos)
+    public static async Task<SqlCluster> StartAsync(Databases databases, int silos, bool tcp = false)
     {
-        return await StartAsync(await databases.Postgres, silos);
+        return await StartAsync(await databases.Postgres, silos, tcp);
     }
 
-    public static async Task<SqlCluster> StartAsync(PostgresServer server, int silos)
+    public static async Task<SqlCluster> StartAsync(PostgresServer server, int silos, bool tcp = false)
     {
         var connectionString = await server.CreateDatabaseAsync();
         await using (var database = await Database.OpenPostgresAsync(
@@ -30,7 +32,7 @@ internal sealed class SqlCluster(string connectionString) : IAsyncDisposable
             await database.MigrateAsync([RuntimeSqlServices.Migrations]);
         }
 
-        var cluster = new SqlCluster(connectionString);
+        var cluster = new SqlCluster(connectionString, tcp);
         await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => cluster.AddAsync()));
         await cluster.SettleAsync(silos);
         return cluster;
@@ -41,7 +43,8 @@ internal sealed class SqlCluster(string connectionString) : IAsyncDisposable
     public async Task<SqlSilo> AddAsync()
     {
         var silo = await SqlSilo.StartAsync(
-            connectionString, _network, Gates, Interlocked.Increment(ref _port), CancellationToken.None);
+            connectionString, _network, Gates, tcp ? FreePort() : Interlocked.Increment(ref _port),
+            CancellationToken.None);
         lock (_all)
         {
             _all.Add(silo);
@@ -66,6 +69,13 @@ internal sealed class SqlCluster(string connectionString) : IAsyncDisposable
             .Where(key => owner.Address.Equals(owner.Views.Current.OwnerOf(
                 caller.Grains.GetGrain<ITallyGrain>(key).GetGrainId())))
             .Skip(skip).First());
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -41,17 +41,26 @@ internal sealed class SqlSilo : IAsyncDisposable
     public string Process => $"process of {_port}";
 
     public static async Task<SqlSilo> StartAsync(
-        string connectionString, InMemoryNetwork network, Gates gates, int port, CancellationToken ct)
+        string connectionString, InMemoryNetwork? network, Gates gates, int port, CancellationToken ct)
     {
         var database = await Database.OpenPostgresAsync(
             SqlMembershipServices.Connections(connectionString), TimeProvider.System, ct: ct);
         var store = new FaultyStore(new SqlMembershipStore(database));
         var (clock, executor) = (new LeapingClock(), new HeldExecutor());
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton(network).AddSingleton(gates).AddSingleton<Executor>(executor)
+        builder.Services.AddSingleton(gates).AddSingleton<Executor>(executor)
             .AddSingleton(new LeaseClock(clock));
         builder.UseOrleans(silo =>
         {
+            if (network is not null)
+            {
+                silo.Services.AddSingleton(network);
+            }
+            else
+            {
+                silo.UseTcpTransport(transport => transport.ClusterSecret = "a secret of the tests");
+            }
+
             silo.UseSqlMembership(_ => database);
             RuntimeServices.AddLeasedMembership(silo.Services, _ => store);
             silo.Configure<MembershipOptions>(membership => membership.Process = $"process of {port}");
