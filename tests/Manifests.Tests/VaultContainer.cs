@@ -33,10 +33,8 @@ internal sealed class VaultContainer
     /// <summary>Arguments without the supervisor's.</summary>
     public string[] ServeArguments => Arguments is ["supervise", "--", .. var rest] ? rest : Arguments;
 
-    /// <summary>Roles, as the flag says them; empty for what does not serve.</summary>
-    public string[] Roles => Array.IndexOf(Arguments, "--roles") is >= 0 and var at
-        ? Arguments[at + 1].Split(',')
-        : [];
+    /// <summary>Its roles; empty for what does not serve.</summary>
+    public string[] Roles => Environment.GetValueOrDefault("VAULT_ROLES")?.Split(',') ?? [];
 
     /// <summary>Container ports by name.</summary>
     public IReadOnlyDictionary<string, int> Ports => Rendering.List(Node["ports"])
