@@ -145,7 +145,7 @@ public sealed class AwsSdkTests(ClientFixture fixture)
             MaxErrorRetry = 0,
             HttpClientFactory = new TrustingFactory(fixture.Authority.RootPath),
         };
-        return new AmazonS3Client(new BasicAWSCredentials(fixture.Vault.AccessKeyId, fixture.Vault.SecretAccessKey),
+        return new AmazonS3Client(new BasicAWSCredentials(fixture.AccessKeyId, fixture.SecretAccessKey),
             config);
     }
 

@@ -5,15 +5,22 @@ using Vault.Testing;
 
 namespace Vault.Clients.Tests;
 
-/// <summary>One server with both listeners and one corpus for all clients.</summary>
+/// <summary>
+/// One server with both listeners and one corpus for all clients; where VAULT_TEST_GATEWAY says 1 or 2, that gateway of
+/// a cluster of processes.
+/// </summary>
 public sealed class ClientFixture : IAsyncLifetime
 {
     private VaultProcess? _vault;
+    private ClusterFixture? _cluster;
+    private ClusterProcess? _gateway;
     private int _buckets;
 
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("vault-clients-").FullName;
 
-    public VaultProcess Vault => _vault!;
+    public string AccessKeyId => _vault?.AccessKeyId ?? _cluster!.AccessKeyId;
+
+    public string SecretAccessKey => _vault?.SecretAccessKey ?? _cluster!.SecretAccessKey;
 
     internal ThrowAwayAuthority Authority { get; private set; } = null!;
 
@@ -27,11 +34,21 @@ public sealed class ClientFixture : IAsyncLifetime
         // Version 1 of the aws cli presigns with SigV2 in us-east-1 unless told otherwise; we refuse SigV2.
         await File.WriteAllTextAsync(Path.Combine(Directory, "aws-config"),
             "[default]\ns3 =\n  signature_version = s3v4\n");
+        if (int.TryParse(Environment.GetEnvironmentVariable("VAULT_TEST_GATEWAY"), out var number))
+        {
+            _cluster = await ClusterFixture.StartAsync(
+                new ClusterShape { Tls = (Authority.CertificatePath, Authority.KeyPath) });
+            _gateway = _cluster.Gateways[number - 1];
+            return;
+        }
+
         _vault = await VaultProcess.StartAsync(
             null, null, "--s3-tls-port", "0", "--tls-cert", Authority.CertificatePath, "--tls-key", Authority.KeyPath);
     }
 
-    public Uri Endpoint(string scheme) => scheme == "https" ? Vault.S3Tls! : Vault.S3;
+    public Uri Endpoint(string scheme) => scheme == "https"
+        ? _vault?.S3Tls ?? _gateway!.Tls!
+        : _vault?.S3 ?? _gateway!.Address;
 
     public string NewBucket(string client) => $"{client}-{Interlocked.Increment(ref _buckets)}";
 
@@ -45,8 +62,8 @@ public sealed class ClientFixture : IAsyncLifetime
     /// <summary>What AWS tools read.</summary>
     public Dictionary<string, string> AwsEnvironment() => new()
     {
-        ["AWS_ACCESS_KEY_ID"] = Vault.AccessKeyId,
-        ["AWS_SECRET_ACCESS_KEY"] = Vault.SecretAccessKey,
+        ["AWS_ACCESS_KEY_ID"] = AccessKeyId,
+        ["AWS_SECRET_ACCESS_KEY"] = SecretAccessKey,
         ["AWS_DEFAULT_REGION"] = "us-east-1",
         ["AWS_REGION"] = "us-east-1",
         ["AWS_CA_BUNDLE"] = Authority.RootPath,
@@ -59,6 +76,7 @@ public sealed class ClientFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_cluster is not null) await _cluster.DisposeAsync();
         if (_vault is not null) await _vault.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }

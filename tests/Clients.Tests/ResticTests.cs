@@ -30,8 +30,8 @@ public sealed class ResticTests(ClientFixture fixture)
         {
             ["RESTIC_REPOSITORY"] = $"s3:{fixture.Endpoint(scheme).ToString().TrimEnd('/')}/{bucket}",
             ["RESTIC_PASSWORD"] = "a password",
-            ["AWS_ACCESS_KEY_ID"] = fixture.Vault.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = fixture.Vault.SecretAccessKey,
+            ["AWS_ACCESS_KEY_ID"] = fixture.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = fixture.SecretAccessKey,
             ["AWS_DEFAULT_REGION"] = "us-east-1",
             ["HOME"] = fixture.Directory,
         });

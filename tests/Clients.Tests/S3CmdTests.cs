@@ -30,8 +30,8 @@ public sealed class S3CmdTests(ClientFixture fixture)
         string[] common =
         [
             "--config=/dev/null", $"--host={host}", $"--host-bucket={host}",
-                $"--access_key={fixture.Vault.AccessKeyId}",
-            $"--secret_key={fixture.Vault.SecretAccessKey}", "--region=us-east-1", "--no-progress",
+                $"--access_key={fixture.AccessKeyId}",
+            $"--secret_key={fixture.SecretAccessKey}", "--region=us-east-1", "--no-progress",
         ];
         string[] transport = scheme == "https" ? ["--ssl", $"--ca-certs={fixture.Authority.RootPath}"] : ["--no-ssl"];
         return Tool.RunAsync("s3cmd", [.. common, .. transport, .. arguments], new Dictionary<string,

@@ -66,6 +66,7 @@ public sealed partial class ClusterFixture : IAsyncDisposable
             "--gateways", shape.Gateways.ToString(CultureInfo.InvariantCulture),
         ];
         if (shape.Namespaces) arguments.Add("--namespaces");
+        if (shape.Tls is var (certificate, key)) arguments.AddRange(["--tls-cert", certificate, "--tls-key", key]);
         foreach (var (name, value) in shape.Settings) arguments.AddRange(["--set", $"{name}={value}"]);
         using var ready = JsonDocument.Parse(await RunAsync(directory, arguments, ct));
         return new ClusterFixture(directory, ready.RootElement);
@@ -75,9 +76,9 @@ public sealed partial class ClusterFixture : IAsyncDisposable
     public S3TestClient Client(int gateway = 0, int connections = 64) =>
         new(Gateways[gateway].Address, AccessKeyId, SecretAccessKey, connections);
 
-    /// <summary>SIGKILL, and waits until it is gone.</summary>
+    /// <summary>SIGKILL, and waits until the process itself is gone.</summary>
     /// <param name="name">The process.</param>
-    /// <param name="supervised">Leaves its supervisor, which reaps it and ends its lease.</param>
+    /// <param name="supervised">Leaves its supervisor, which reaps it and ends its lease soon after.</param>
     /// <param name="ct">Waits no longer.</param>
     public async Task KillAsync(string name, bool supervised = false, CancellationToken ct = default)
     {
@@ -94,7 +95,6 @@ public sealed partial class ClusterFixture : IAsyncDisposable
         }
 
         await GoneAsync(worker, ct);
-        await GoneAsync(supervisor, ct);
     }
 
     /// <summary>SIGTERM, and waits until it is gone.</summary>
@@ -109,6 +109,7 @@ public sealed partial class ClusterFixture : IAsyncDisposable
     /// <summary>Starts one that has ended, and waits until it is ready.</summary>
     public async Task StartAsync(string name, CancellationToken ct = default)
     {
+        await GoneAsync(_processes[name].SupervisorId, ct);
         await RunAsync(Directory, ["start", name], ct);
         using var status = JsonDocument.Parse(await RunAsync(Directory, ["status", "--json"], ct));
         foreach (var row in status.RootElement.GetProperty("processes").EnumerateArray())

@@ -16,6 +16,9 @@ public sealed class ClusterProcess
     /// <summary>What clients of it use: S3 of a gateway, the API of the control plane.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>S3 over https of a gateway; null without.</summary>
+    public Uri? Tls { get; private set; }
+
     /// <summary>Its health and metrics; null for PostgreSQL and Redis.</summary>
     public Uri? Control { get; private set; }
 
@@ -30,6 +33,9 @@ public sealed class ClusterProcess
         Name = row.GetProperty("name").GetString()!;
         Kind = row.GetProperty("kind").GetString()!;
         Address = new Uri($"http://{row.GetProperty("address").GetString()}:{row.GetProperty("port").GetInt32()}");
+        Tls = row.GetProperty("tls_port").GetInt32() is > 0 and var tls
+            ? new Uri($"https://{row.GetProperty("address").GetString()}:{tls}")
+            : null;
         Control = row.GetProperty("control").GetString() is { } control ? new Uri(control) : null;
         SupervisorId = row.GetProperty("pid").GetInt32();
         ProcessId = row.GetProperty("worker_pid") is { ValueKind: JsonValueKind.Number } pid ? pid.GetInt32() : 0;

@@ -12,6 +12,9 @@ public sealed record ClusterShape
     /// <summary>Each process in a network namespace, so that partitions can be made; needs root.</summary>
     public bool Namespaces { get; init; }
 
+    /// <summary>PEM files of the gateways' https listeners; null for none.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
     /// <summary>Settings of every process, such as <c>Reclaim__Period</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }

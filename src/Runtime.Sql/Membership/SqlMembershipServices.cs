@@ -1,4 +1,5 @@
 using Vault.Runtime.Hosting;
+using Vault.Runtime.Ownership;
 using Vault.Sql;
 
 namespace Vault.Runtime.Sql.Membership;
@@ -40,7 +41,18 @@ public static class SqlMembershipServices
     /// <param name="database">The membership's database.</param>
     /// <param name="process">The <see cref="MembershipOptions.Process"/> that it ran with.</param>
     /// <param name="ct">Gives up.</param>
-    /// <returns>How many silos there were.</returns>
-    public static Task<int> EndLeaseAsync(Database database, string process, CancellationToken ct = default) =>
-        new SqlMembershipStore(database).EndLeaseAsync(process, ct);
+    /// <returns>False when the database did not take it; doing it again is harmless.</returns>
+    public static async Task<bool> TryEndLeaseAsync(
+        Database database, string process, CancellationToken ct = default)
+    {
+        try
+        {
+            await new SqlMembershipStore(database).EndLeaseAsync(process, ct).ConfigureAwait(false);
+            return true;
+        }
+        catch (MembershipUnavailableException)
+        {
+            return false;
+        }
+    }
 }

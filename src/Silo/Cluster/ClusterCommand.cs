@@ -46,6 +46,8 @@ internal static class ClusterCommand
         {
             Description = "A network namespace for each process, so that `partition` works; needs root",
         };
+        var cert = new Option<string?>("--tls-cert") { Description = "PEM certificate chain of the gateways' https" };
+        var key = new Option<string?>("--tls-key") { Description = "PEM private key of the gateways' https" };
         var set = new Option<string[]>("--set")
         {
             Description = "A setting of every process, such as Vault__DrainTime=00:00:05",
@@ -60,6 +62,12 @@ internal static class ClusterCommand
                     Silos = (int)(parse.GetValue(silos) ?? 3),
                     Gateways = (int)(parse.GetValue(gateways) ?? 2),
                     Namespaces = parse.GetValue(namespaces),
+                    Tls = (parse.GetValue(cert), parse.GetValue(key)) switch
+                    {
+                        (null, null) => null,
+                        ({ } file, { } with) => (file, with),
+                        _ => throw new SetupException("--tls-cert and --tls-key go together"),
+                    },
                     Settings = [.. (parse.GetValue(set) ?? []).Select(Setting)],
                 };
                 var (state, owner) = await new ClusterUp(shape).RunAsync(ct);
@@ -68,6 +76,8 @@ internal static class ClusterCommand
         command.Options.Add(silos);
         command.Options.Add(gateways);
         command.Options.Add(namespaces);
+        command.Options.Add(cert);
+        command.Options.Add(key);
         command.Options.Add(set);
         return command;
     }

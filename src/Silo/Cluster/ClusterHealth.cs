@@ -36,7 +36,7 @@ internal static class ClusterHealth
             {
                 throw new SetupException(
                     $"{process.Name} did not start; the end of {directory.LogOf(process.Name)}:\n"
-                    + string.Join('\n', File.ReadLines(directory.LogOf(process.Name)).TakeLast(10)));
+                    + string.Join('\n', File.ReadLines(directory.LogOf(process.Name)).TakeLast(20)));
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);

@@ -17,7 +17,7 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
         for (var i = 1; i <= shape.Silos; i++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"silo-{i}");
-            var silo = await MakeAsync(name, ProcessKind.Silo, Silo(name, i), ct);
+            var silo = await MakeAsync(name, ProcessKind.Silo, Silo(name), ct);
             seeds.Add($"{silo.Address}:{silo.Environment["Vault__SiloPort"]}");
         }
 
@@ -30,23 +30,31 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
         for (var i = 1; i <= shape.Gateways; i++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{i}");
-            var port = Text(network.Port());
-            await MakeAsync(
-                name, ProcessKind.S3, new(front) { ["Vault__Roles"] = "s3", ["Vault__S3Port"] = port }, ct);
+            var settings = new Dictionary<string, string>(front)
+            {
+                ["Vault__Roles"] = "s3", ["Vault__S3Port"] = Text(network.Port()),
+            };
+            if (shape.Tls is var (certificate, key))
+            {
+                settings["Vault__S3TlsPort"] = Text(network.Port());
+                settings["Vault__TlsCert"] = Path.GetFullPath(certificate);
+                settings["Vault__TlsKey"] = Path.GetFullPath(key);
+            }
+
+            await MakeAsync(name, ProcessKind.S3, settings, ct);
         }
 
         await MakeAsync("control-1", ProcessKind.Control, new(front) { ["Vault__Roles"] = "control" }, ct);
         return _processes;
     }
 
-    private Dictionary<string, string> Silo(string name, int number) => new()
+    private Dictionary<string, string> Silo(string name) => new()
     {
         ["Vault__Roles"] = "silo,node",
         ["Vault__SiloPort"] = Text(network.Port()),
         ["Vault__NodePort"] = Text(network.Port()),
         ["Vault__DataDirectory"] = shape.Directory.DataOf(name),
         ["Vault__Host"] = name,
-        ["Volume__Number"] = Text(number),
         ["STATE_BACKEND"] = "postgres",
         ["DATABASE_URL"] = databaseUrl,
     };
@@ -75,6 +83,9 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
                 ProcessKind.Silo => int.Parse(settings["Vault__SiloPort"], CultureInfo.InvariantCulture),
                 _ => control,
             },
+            TlsPort = settings.TryGetValue("Vault__S3TlsPort", out var tls)
+                ? int.Parse(tls, CultureInfo.InvariantCulture)
+                : 0,
             ControlPort = control,
             Namespace = space,
             Cable = cable,

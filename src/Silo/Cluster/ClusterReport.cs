@@ -92,6 +92,7 @@ internal static class ClusterReport
         ["worker_pid"] = Daemon.StateOf(process) is null ? null : Daemon.Worker(process),
         ["address"] = process.Address,
         ["port"] = process.Port,
+        ["tls_port"] = process.TlsPort,
         ["control"] = process.IsVault ? DataDirectory.Text(ClusterHealth.Control(process)) : null,
         ["log"] = process.Name + ".log",
     };

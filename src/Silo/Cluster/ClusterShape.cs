@@ -12,6 +12,9 @@ internal sealed record ClusterShape
     /// <summary>A network namespace for each process.</summary>
     public bool Namespaces { get; init; }
 
+    /// <summary>PEM files of the gateways' https listeners; null for none.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
     /// <summary>Further settings of every process, <c>NAME=VALUE</c> as in the environment.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 }

@@ -37,6 +37,9 @@ internal sealed record ClusterProcess
     /// <summary>The port that clients of it use.</summary>
     public required int Port { get; init; }
 
+    /// <summary>S3 over https; 0 for none.</summary>
+    public int TlsPort { get; init; }
+
     /// <summary>Health and metrics; 0 for PostgreSQL and Redis.</summary>
     public int ControlPort { get; init; }
 

@@ -1,21 +1,94 @@
+#if GRAIN_ENGINE_VAULT
+using System.Net;
+using Orleans.Configuration;
+using Vault.Runtime;
+using Vault.Runtime.Hosting;
 using Vault.Runtime.Sql;
+using Vault.Runtime.Sql.Membership;
+using Vault.Silo.Serve;
+using Vault.Sql;
 
 namespace Vault.Silo.Engine;
 
 /// <summary>
 /// Host wiring of the default engine: a silo alone in its process, one of many, or a client of many.
 /// </summary>
-internal static class VaultEngine
+internal static class EngineWiring
 {
+    /// <summary>Proven in the handshake beside the secret; one secret is one cluster.</summary>
+    private const string Cluster = "vault";
+
+    private const string MembershipDatabase = "membership";
+
     /// <summary>States and reminders in the database, no others to talk to.</summary>
-    public static void AddVaultEngine(this WebApplicationBuilder builder) => builder.UseOrleans(silo =>
+    public static void AddLoneSilo(this WebApplicationBuilder builder) => builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering();
         silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
         silo.AddReminders();
     });
 
+    /// <summary>One of many: membership in the database, calls over TCP.</summary>
+    public static async Task AddSiloAsync(
+        this WebApplicationBuilder builder, ServeOptions options, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        var membership = await OpenMembershipAsync(options, loggers, cancellationToken);
+        builder.Services.AddKeyedSingleton(MembershipDatabase, (_, _) => membership);
+        var secret = options.Secret();
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+            silo.Configure<SiloOptions>(self => self.SiloName = options.HostName());
+            silo.Configure<EndpointOptions>(endpoint =>
+            {
+                endpoint.AdvertisedIPAddress = options.Advertised();
+                endpoint.SiloPort = options.SiloPort;
+                endpoint.SiloListeningEndpoint = new IPEndPoint(IPAddress.Parse(options.Address), options.SiloPort);
+            });
+            silo.Configure<MembershipOptions>(member =>
+            {
+                member.Weight = options.Weight;
+                if (Environment.GetEnvironmentVariable(SupervisedLease.Variable) is { Length: > 0 } name)
+                    member.Process = name;
+            });
+            silo.UseTcpTransport(transport => Secure(transport, options, secret));
+            silo.UseSqlMembership(services => services.GetRequiredKeyedService<Database>(MembershipDatabase));
+            silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
+            silo.AddReminders();
+        });
+    }
+
+    /// <summary>No grains here: calls go to the silos that own them.</summary>
+    public static void AddClusterClient(this WebApplicationBuilder builder, ServeOptions options)
+    {
+        var secret = options.Secret();
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+            client.UseTcpTransport(options.Seeds(), transport => Secure(transport, options, secret));
+        });
+    }
+
+    /// <summary>The database of the membership tables, with connections that nothing else can take.</summary>
+    public static Task<Database> OpenMembershipAsync(
+        ServeOptions options, ILoggerFactory? loggers, CancellationToken cancellationToken) =>
+        Databases.OpenPatientlyAsync(
+            ct => Database.OpenPostgresAsync(
+                SqlMembershipServices.Connections(options.DatabaseUrl!), TimeProvider.System, loggers, ct),
+            TimeProvider.System, cancellationToken);
+
     /// <summary>Says that a process has ended; false when the database did not take it.</summary>
-    public static Task<bool> TryEndLeaseAsync(Vault.Sql.Database database, string process, CancellationToken ct) =>
-        Task.FromResult(database is not null && process.Length > 0);
+    public static Task<bool> TryEndLeaseAsync(
+        Database membership, string process, CancellationToken cancellationToken) =>
+        SqlMembershipServices.TryEndLeaseAsync(membership, process, cancellationToken);
+
+    private static void Secure(TransportOptions transport, ServeOptions options, string secret)
+    {
+        transport.ClusterSecret = secret;
+        transport.CertificateFile = options.ClusterTlsCert;
+        transport.CertificateKeyFile = options.ClusterTlsKey;
+        transport.AuthorityFile = options.ClusterTlsAuthority;
+    }
 }
+#endif

@@ -5,29 +5,41 @@ using Vault.Storage.Volumes;
 
 namespace Vault.Silo.Nodes;
 
-/// <summary>Registers this process's volumes with the node directory and keeps its heartbeat going.</summary>
+/// <summary>
+/// Registers this process's volumes with the node directory, keeps its heartbeat going, and says goodbye before any
+/// port closes, so that writers stop counting on this host.
+/// </summary>
 internal sealed partial class NodeAgent(
     NodeIdentity identity, ShardClient shards, IGrainFactory grains, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<NodeAgent> logger) : BackgroundService
+    IHostApplicationLifetime lifetime, ILogger<NodeAgent> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly long _base = Random.Shared.NextInt64(long.MaxValue / 2);
     private long _beats;
     private bool _registered;
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
+        await StopAsync(cancellationToken); // no more heartbeats
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Farewell);
         try
         {
-            await grains.GetGrain<INodeDirectoryGrain>(0).LeaveAsync(identity.Id, cancellationToken);
+            await grains.GetGrain<INodeDirectoryGrain>(0).LeaveAsync(identity.Id, limit.Token);
         }
         catch (Exception e) when (IsMood(e))
         {
             // The directory notices by itself.
         }
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

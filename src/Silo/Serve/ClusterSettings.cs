@@ -20,6 +20,10 @@ internal static class ClusterSettings
     public static string HostName(this ServeOptions options) =>
         options.Host is { Length: > 0 } named ? named : Environment.MachineName;
 
+    /// <summary>Directories of volumes; none when there is the one in the data directory.</summary>
+    public static string[] VolumePaths(this ServeOptions options) => (options.Volumes ?? "").Split(
+        ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>The secret of the cluster.</summary>
     /// <exception cref="SetupException">It is too short, or its file cannot be used.</exception>
     public static string Secret(this ServeOptions options)
@@ -49,7 +53,13 @@ internal static class ClusterSettings
             yield break;
         }
 
-        if (options.IsAlone()) yield break;
+        if (options.IsAlone())
+        {
+            if (options.Volumes is not null)
+                yield return "Vault:Volumes is for nodes of a cluster: a process alone has one volume.";
+            yield break;
+        }
+
         if (roles.HasFlag(Roles.Silo) && options.StateBackend != "postgres")
         {
             yield return "Vault:StateBackend (STATE_BACKEND) must be 'postgres' where silos are processes of their "
@@ -79,6 +89,9 @@ internal static class ClusterSettings
                 + "`vault cluster keys` makes them.";
         }
 
+        string?[] tls = [options.ClusterTlsCert, options.ClusterTlsKey, options.ClusterTlsAuthority];
+        if (tls.Any(static t => t is not null) && tls.Any(static t => t is null))
+            yield return "Vault:ClusterTlsCert, ClusterTlsKey and ClusterTlsAuthority go together: set all or none.";
         if (options.AdvertisedAddress is { } advertised && !ServeOptionsValidator.IsAddress(advertised))
             yield return $"Vault:AdvertisedAddress '{advertised}' is not an IP address in full.";
         if ((roles & (Roles.Silo | Roles.Node)) != 0 && options.AdvertisedAddress is null
@@ -92,6 +105,8 @@ internal static class ClusterSettings
         foreach (var (setting, path) in new[]
         {
             ("ClusterKeysFile", options.ClusterKeysFile), ("ClusterSecretFile", options.ClusterSecretFile),
+            ("ClusterTlsCert", options.ClusterTlsCert), ("ClusterTlsKey", options.ClusterTlsKey),
+            ("ClusterTlsAuthority", options.ClusterTlsAuthority),
         })
         {
             if (path is not null && !File.Exists(path))

@@ -31,7 +31,7 @@ internal static class DatabaseIdentity
     /// <summary>Marks the database of a first start; later it must bear the mark.</summary>
     /// <exception cref="SetupException">The database is another cluster's, or an empty one in its place.</exception>
     public static async Task RequireAsync(
-        Database database, Volume? volume, DataDirectory data, ServeOptions options,
+        Database database, IReadOnlyList<Volume> volumes, DataDirectory data, ServeOptions options,
         CancellationToken cancellationToken)
     {
         var mark = await ClusterMark.ReadAsync(database, cancellationToken);
@@ -43,7 +43,7 @@ internal static class DatabaseIdentity
                 + "the data directory that belong together");
         }
 
-        if (await ClusterMark.IsEmptyAsync(database, cancellationToken) && WasUsed(volume, data, options))
+        if (await ClusterMark.IsEmptyAsync(database, cancellationToken) && WasUsed(volumes, data, options))
         {
             throw new SetupException(
                 $"'{data.Path}' was used before, but its database is empty: put back state.db together with "
@@ -55,7 +55,7 @@ internal static class DatabaseIdentity
     }
 
     /// <summary>An owner's file gets its name only after the owner's project was committed.</summary>
-    private static bool WasUsed(Volume? volume, DataDirectory data, ServeOptions options) =>
-        volume?.GetStats().Records > 0
+    private static bool WasUsed(IReadOnlyList<Volume> volumes, DataDirectory data, ServeOptions options) =>
+        volumes.Any(static v => v.GetStats().Records > 0)
         || new ClientDirectory(Path.GetFullPath(options.ConfigDirectory), data.ClusterId).HasOwners;
 }

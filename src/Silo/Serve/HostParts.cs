@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Options;
+using System.Net;
+using System.Text;
 using Vault.ControlPlane;
 using Vault.Grains;
 using Vault.Protocol.Credentials;
@@ -7,6 +8,7 @@ using Vault.Silo.Engine;
 using Vault.Silo.Events;
 using Vault.Silo.FirstStart;
 using Vault.Silo.Keys;
+using Vault.Silo.Nodes;
 using Vault.Sql;
 using Vault.Storage.Chunks;
 using Vault.Storage.Shards;
@@ -42,26 +44,32 @@ internal static class HostParts
         if (keys is not null) services.AddSingleton(keys);
         if (roles.HasFlag(Roles.Silo))
         {
-            database = await Databases.OpenAsync(options, TimeProvider.System, loggers, cancellationToken);
+            database = options.IsAlone()
+                ? await Databases.OpenAsync(options, TimeProvider.System, loggers, cancellationToken)
+                : await Databases.OpenPatientlyAsync(
+                    ct => Databases.OpenAsync(options, TimeProvider.System, loggers, ct), TimeProvider.System,
+                    cancellationToken);
             await database.MigrateAsync(Databases.Modules, cancellationToken);
             services.AddSingleton(_ => database);
             data ??= await DatabaseIdentity.JoinAsync(database, options, cancellationToken);
         }
 
-        Volume? volume = null;
+        IReadOnlyList<Volume> volumes = [];
         if (roles.HasFlag(Roles.Node))
         {
             data ??= new DataDirectory(options.DataDirectory);
-            volume = await OpenVolumeAsync(settings, data, loggers, cancellationToken);
-            services.AddSingleton(_ => volume);
+            volumes = await Volumes.OpenAsync(options, settings, data, database, loggers, cancellationToken);
+            foreach (var volume in volumes) services.AddSingleton(_ => volume);
         }
 
         if (data is not null) services.AddSingleton(data);
         if (database is not null)
-            await DatabaseIdentity.RequireAsync(database, volume, data!, options, cancellationToken);
-        AddShards(services, options, volume);
+            await DatabaseIdentity.RequireAsync(database, volumes, data!, options, cancellationToken);
         services.AddVaultEvents(options);
-        AddEngine(builder, options);
+        if (options.IsAlone()) builder.AddLoneSilo();
+        else if (roles.HasFlag(Roles.Silo)) await builder.AddSiloAsync(options, loggers, cancellationToken);
+        else builder.AddClusterClient(options);
+        AddShards(services, options, volumes, data);
         if (roles.HasFlag(Roles.Silo)) services.AddGrains();
         if (roles.HasFlag(Roles.S3))
         {
@@ -76,17 +84,23 @@ internal static class HostParts
         if (options.IsAlone()) services.AddSingleton<OwnerSetup>();
     }
 
-    private static void AddEngine(WebApplicationBuilder builder, ServeOptions options)
+    private static void AddShards(
+        IServiceCollection services, ServeOptions options, IReadOnlyList<Volume> volumes, DataDirectory? data)
     {
-        if (!options.IsAlone()) throw new SetupException("this version runs every role in one process");
-        builder.AddVaultEngine();
-    }
+        if (options.IsAlone())
+        {
+            services.AddSingleton(new ShardClient(volumes));
+            return;
+        }
 
-    private static void AddShards(IServiceCollection services, ServeOptions options, Volume? volume)
-    {
-        if (volume is null || !options.IsAlone())
-            throw new SetupException("this version runs every role in one process");
-        services.AddSingleton(new ShardClient([volume]));
+        if ((options.RoleSet & (Roles.Silo | Roles.Node | Roles.S3)) == 0) return;
+        services.AddNodeMap(Encoding.UTF8.GetBytes(options.Secret()));
+        services.AddSingleton(provider => new ShardClient(volumes, provider.GetRequiredService<ShardNetwork>()));
+        if (!options.RoleSet.HasFlag(Roles.Node)) return;
+        var identity = new NodeIdentity(
+            NodeIdentity.ReadOrMake(data!.Path), options.HostName(),
+            new IPEndPoint(options.Advertised(), options.NodePort).ToString());
+        services.AddNodeAgent(_ => identity);
     }
 
     private static ILoggerFactory StartLoggers(ConfigurationManager settings) => LoggerFactory.Create(log =>
@@ -94,29 +108,4 @@ internal static class HostParts
             .SetMinimumLevel(LogLevel.Warning)
             .AddJsonConsole().Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-
-    /// <summary>A new volume that could not take a shard is refused before it takes the little room there is.</summary>
-    private static void RequireRoom(VolumeOptions options)
-    {
-        var free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(options.Path))!).AvailableFreeSpace;
-        var needed = options.ReserveBytes + options.LogBytes;
-        if (free < needed)
-        {
-            throw new SetupException(
-                $"{free >> 20} MiB are free for '{options.Path}', and {needed >> 20} MiB are needed: make room, name "
-                + "another directory with --data, "
-                + "or set Volume:LogBytes and Volume:DatabaseReserveBytes lower");
-        }
-    }
-
-    private static async Task<Volume> OpenVolumeAsync(
-        ConfigurationManager settings, DataDirectory data, ILoggerFactory loggers, CancellationToken cancellationToken)
-    {
-        var options = settings.GetSection("Volume").Get<VolumeOptions>() ?? new VolumeOptions();
-        if (options.Path.Length == 0) options.Path = data.VolumePath;
-        var result = new VolumeOptionsValidator().Validate(null, options);
-        if (!data.HasVolume) RequireRoom(options);
-        if (result.Failed) throw new OptionsValidationException("Volume", typeof(VolumeOptions), result.Failures);
-        return await Volume.OpenAsync(options, null, TimeProvider.System, loggers, null, cancellationToken);
-    }
 }

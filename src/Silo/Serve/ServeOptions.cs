@@ -75,6 +75,21 @@ public sealed class ServeOptions
     /// <summary>File with the cluster secret; its first line counts.</summary>
     public string? ClusterSecretFile { get; set; }
 
+    /// <summary>PEM file with this process's certificate for calls between processes; turns TLS on for them.</summary>
+    public string? ClusterTlsCert { get; set; }
+
+    /// <summary>PEM file with the private key of <see cref="ClusterTlsCert"/>.</summary>
+    public string? ClusterTlsKey { get; set; }
+
+    /// <summary>PEM file with the authority that has signed both sides' certificates.</summary>
+    public string? ClusterTlsAuthority { get; set; }
+
+    /// <summary>
+    /// Directories of volumes (role <c>node</c>), separated by commas; null for <c>volume</c> in
+    /// <see cref="DataDirectory"/>. Their order stays, new ones come last.
+    /// </summary>
+    public string? Volumes { get; set; }
+
     /// <summary>
     /// File with the cluster's keys, for roles <c>s3</c> and <c>control</c>; null for the one in
     /// <see cref="ConfigDirectory"/>, which only <c>all</c> may use.

@@ -28,8 +28,7 @@ internal sealed class SupervisedLease : IAsyncDisposable
         flags.AddTo(command);
         var options = VaultHost.Validate(flags.Settings(command.Parse(arguments[1..])));
         if (options.IsAlone() || !options.RoleSet.HasFlag(Roles.Silo)) return new SupervisedLease(null);
-        return new SupervisedLease(
-            await Databases.OpenAsync(options, TimeProvider.System, null, cancellationToken));
+        return new SupervisedLease(await EngineWiring.OpenMembershipAsync(options, null, cancellationToken));
     }
 
     /// <summary>Says that the process has ended. Without the database its lease runs out by itself.</summary>
@@ -41,7 +40,7 @@ internal sealed class SupervisedLease : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         try
         {
-            while (!await VaultEngine.TryEndLeaseAsync(_database, Process, limit.Token))
+            while (!await EngineWiring.TryEndLeaseAsync(_database, Process, limit.Token))
                 await timer.WaitForNextTickAsync(limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

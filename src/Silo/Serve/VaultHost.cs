@@ -5,6 +5,7 @@ using Vault.ControlPlane.Health;
 using Vault.ControlPlane.Http;
 using Vault.S3Gateway;
 using Vault.Silo.Telemetry;
+using Vault.Storage.Shards;
 
 namespace Vault.Silo.Serve;
 
@@ -62,6 +63,7 @@ internal static class VaultHost
         builder.Services.AddSingleton<IReadiness, ProcessReadiness>();
         builder.Services.AddVaultTelemetry(settings);
         var app = builder.Build();
+        if (!options.IsAlone() && roles.HasFlag(Roles.Node)) app.UseNodePort(options.NodePort);
         if (roles.HasFlag(Roles.S3)) app.UseS3Port(listeners);
         var control = app.Services.GetRequiredService<ControlErrors>();
         app.Use(next => context => control.InvokeAsync(context, next));
@@ -84,6 +86,8 @@ internal static class VaultHost
         try
         {
             await app.StartAsync(cancellationToken);
+            if (app.Services.GetRequiredService<ServeOptions>().RoleSet.HasFlag(Roles.S3))
+                _ = app.Services.S3RequestDelegate();
             await RequireProductionReadyAsync(app.Services, cancellationToken);
             listeners.Resolve(app.Services.GetRequiredService<IServer>());
             data?.Announce(listeners.S3, listeners.S3Tls, listeners.Control);
@@ -114,16 +118,23 @@ internal static class VaultHost
         }
     }
 
+    /// <summary>Requests on the node port are the shard protocol and nothing else.</summary>
+    private static void UseNodePort(this WebApplication app, int port)
+    {
+        var shards = app.Services.ShardRequestDelegate();
+        app.Use(next => context => context.Connection.LocalPort == port ? shards(context) : next(context));
+    }
+
     /// <summary>Requests on the S3 listeners never reach routing; the control port never serves S3.</summary>
     private static void UseS3Port(this WebApplication app, Listeners listeners)
     {
-        var s3 = app.Services.S3RequestDelegate();
+        RequestDelegate? s3 = null; // its parts hold grains, which a cluster's client knows once it is connected
         var draining = app.Services.GetRequiredService<Draining>();
         app.Use(next => context =>
         {
             if (context.Connection.LocalPort == listeners.ControlPort) return next(context);
             if (draining.HasBegun) context.Response.Headers.Connection = "close";
-            return s3(context);
+            return (s3 ??= app.Services.S3RequestDelegate())(context);
         });
     }
 }

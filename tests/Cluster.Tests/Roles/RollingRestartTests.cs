@@ -1,0 +1,32 @@
+using Vault.Testing;
+
+namespace Vault.Cluster.Tests.Roles;
+
+/// <summary>Every silo and gateway is restarted, one after the other, and no client sees it.</summary>
+public sealed class RollingRestartTests(ITestOutputHelper output)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 1_800_000)]
+    public async Task A_rolling_restart_under_load_without_retries_fails_no_request()
+    {
+        await using var cluster = await ClusterFixture.StartAsync(ct: Token);
+        await using var balancer = new ReadyBalancer(cluster);
+        await using var load = await ProbeLoad.BeginAsync(cluster, 16, balancer.Next, Token);
+        var rounds = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 5 : 1;
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var process in cluster.Silos.Concat(cluster.Gateways).ToList())
+            {
+                var began = load.Now;
+                await cluster.StopAsync(process.Name, Token);
+                await cluster.StartAsync(process.Name, Token);
+                await load.RecoveredAsync(load.Now, Token);
+                var calls = load.Between(began, load.Now).ToList();
+                output.WriteLine(
+                    $"{process.Name}: {calls.Count} calls, the longest {calls.Max(c => c.Took).TotalMilliseconds:F0} ms");
+                Assert.DoesNotContain(calls, c => c.Failure is not null);
+            }
+        }
+    }
+}
