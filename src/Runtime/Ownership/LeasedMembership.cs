@@ -241,6 +241,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
             }
             else
             {
+                current.Keeper.Acknowledged(row.Acknowledged); // joining has acknowledged a view, too
                 current.Keeper.Learned(cluster.Current.Number);
             }
         }
