@@ -1,11 +1,13 @@
 #if GRAIN_ENGINE_VAULT
 using System.Net;
 using Orleans.Configuration;
+using Vault.Events.Bus;
 using Vault.Runtime;
 using Vault.Runtime.Hosting;
 using Vault.Runtime.Sql;
 using Vault.Runtime.Sql.Membership;
 using Vault.Silo.Serve;
+using Vault.Silo.Telemetry;
 using Vault.Sql;
 
 namespace Vault.Silo.Engine;
@@ -34,7 +36,9 @@ internal static class EngineWiring
         CancellationToken cancellationToken)
     {
         var membership = await OpenMembershipAsync(options, loggers, cancellationToken);
-        builder.Services.AddKeyedSingleton(MembershipDatabase, (_, _) => membership);
+        builder.Services.AddKeyedSingleton(MembershipDatabase, (_, _) => membership)
+            .AddSingleton<IMembershipWakeups, MembershipWakeups>()
+            .AddSingleton(services => new ClusterPart(() => services.GetRequiredService<SiloHealth>().Problem));
         var secret = options.Secret();
         builder.UseOrleans(silo =>
         {
@@ -89,6 +93,35 @@ internal static class EngineWiring
         transport.CertificateFile = options.ClusterTlsCert;
         transport.CertificateKeyFile = options.ClusterTlsKey;
         transport.AuthorityFile = options.ClusterTlsAuthority;
+    }
+
+    /// <summary>Changes of membership over the event bus.</summary>
+    private sealed class MembershipWakeups(EventBus bus) : IMembershipWakeups
+    {
+        public void Send(long revision) => bus.Publish(EventChannel.Views, revision);
+
+        public IDisposable Subscribe(Action wake)
+        {
+            var subscription = bus.Subscribe(EventChannel.Views);
+            _ = ListenAsync(subscription, wake);
+            return subscription;
+        }
+
+        private static async Task ListenAsync(EventSubscription subscription, Action wake)
+        {
+            try
+            {
+                while (true)
+                {
+                    await subscription.NextAsync(CancellationToken.None);
+                    wake();
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                // the subscription has ended
+            }
+        }
     }
 }
 #endif

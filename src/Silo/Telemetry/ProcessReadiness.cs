@@ -9,18 +9,20 @@ using Vault.Storage.Shards;
 namespace Vault.Silo.Telemetry;
 
 /// <summary>
-/// Ready means: not told to stop, the database answers through the grains, and every volume here takes writes.
+/// Ready means: not told to stop, the silo here is a member of the current view and its lease runs, the database
+/// answers through the grains, and every volume here takes writes.
 /// </summary>
 internal sealed class ProcessReadiness(
     ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, Draining draining,
-    IHostApplicationLifetime lifetime, TimeProvider time, ShardClient? shards = null)
+    IHostApplicationLifetime lifetime, TimeProvider time, ShardClient? shards = null, ClusterPart? part = null)
     : IReadiness
 {
     public long StartedAtMs { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public async Task<Readiness> CheckAsync(CancellationToken cancellationToken)
     {
-        var ready = !draining.HasBegun && !lifetime.ApplicationStopping.IsCancellationRequested;
+        var ready = !draining.HasBegun && !lifetime.ApplicationStopping.IsCancellationRequested
+            && part?.Problem() is null;
         try
         {
             await grains.GetGrain<IManifestGrain>(0).GrantAsync(cancellationToken);
