@@ -77,6 +77,9 @@ public abstract class GrainRequest : Turn, IInvokable
     /// <summary>Where it is among what was sent over it.</summary>
     internal ref long SentAt => ref _sentAt;
 
+    /// <summary>The view that it was sent in.</summary>
+    internal long SentIn { get; set; }
+
     /// <summary>Whether the arguments are the engine's own.</summary>
     internal bool ArgumentsAreKept { get; set; }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Vault.Runtime.Activation;
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Ownership;
 
 namespace Vault.Runtime.Invocation;
@@ -156,6 +157,11 @@ internal sealed partial class CallDispatcher : CallRuntime
 
         if (!_node.IsServing)
         {
+            if (request.Owner is RemoteServer.Served)
+            {
+                return false; // its caller waits for the view that names another
+            }
+
             request.Spoil(new SiloUnavailableException(
                 $"{request.Description} was not started: the lease of {_node.Address} has ended."));
             request.Finish();

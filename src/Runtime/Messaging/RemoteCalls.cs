@@ -25,6 +25,9 @@ internal sealed partial class RemoteCalls(
     /// <summary>How long a call that could not leave waits for a change of the view before it is tried again.</summary>
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The same, for one that a silo refused in the view that the call was sent in.</summary>
+    private static readonly TimeSpan s_askAgainAfter = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<long, GrainRequest> _sent = new();
     private readonly CancellationTokenSource _stopping = new();
     private RemoteServer? _server;
@@ -210,6 +213,18 @@ internal sealed partial class RemoteCalls(
         request.Finish();
     }
 
+    private static RequestHead Head(GrainRequest request, long callId) => new()
+    {
+        CallId = callId,
+        View = request.SentIn,
+        MethodKey = request.Method.WireKey,
+        Source = request.SourceId,
+        Target = request.TargetId,
+        Cancellable = request.IsCancellable,
+        Chain = request.Caller is null ? null : CallChain.Export(request),
+        Context = request.Context,
+    };
+
     private void Send(Link link, GrainRequest request)
     {
         var oneWay = request.Method.IsOneWay;
@@ -217,6 +232,7 @@ internal sealed partial class RemoteCalls(
         var buffer = FrameBuffer.Rent();
         try
         {
+            request.SentIn = views.Current.Number;
             codec.WriteRequest(buffer, Head(request, callId), request);
             if (buffer.Written.Length > options.MaxMessageBodySize)
             {
@@ -315,18 +331,6 @@ internal sealed partial class RemoteCalls(
         }
     }
 
-    private RequestHead Head(GrainRequest request, long callId) => new()
-    {
-        CallId = callId,
-        View = views.Current.Number,
-        MethodKey = request.Method.WireKey,
-        Source = request.SourceId,
-        Target = request.TargetId,
-        Cancellable = request.IsCancellable,
-        Chain = request.Caller is null ? null : CallChain.Export(request),
-        Context = request.Context,
-    };
-
     private void ReceiveResponse(ref CborReader reader)
     {
         if (!TryTake(reader.ReadInt64(), out var request))
@@ -357,11 +361,21 @@ internal sealed partial class RemoteCalls(
                     + $"'{request.Method.Alias}' of grain interface '{request.InterfaceName}'."));
                 break;
             default:
-                var view = reader.ReadInt64();
-                instruments.Redirected();
-                _ = RetryAsync(request, views.Snapshot, s => s.Current.Number >= view);
+                Redirect(request, reader.ReadInt64());
                 break;
         }
+    }
+
+    /// <summary>
+    /// The silo did not start the call: it knows a later view, in which the grain isn't its own, or it may not serve,
+    /// and a later view will say so.
+    /// </summary>
+    private void Redirect(GrainRequest request, long view)
+    {
+        instruments.Redirected();
+        var needed = Math.Max(view, request.SentIn + 1);
+        _ = RetryAsync(
+            request, views.Snapshot, s => s.Current.Number >= needed, view > request.SentIn ? null : s_askAgainAfter);
     }
 
     private void Fail(GrainRequest request, ref CborReader reader)

@@ -42,7 +42,7 @@ internal sealed class RemoteInstruments
             "vault.runtime.remote.calls", () => Of(_outcomes, "outcome", Enum.GetNames<CallOutcome>()), "{call}",
             "Calls to other processes, by how they ended for their caller.");
         meter.CreateObservableCounter(
-            "vault.runtime.redirects", () => Volatile.Read(ref _redirects), "{call}",
+            "vault.runtime.redirects", () => Redirects, "{call}",
             "Calls that a silo answered with a view in which the grain isn't its own.");
         meter.CreateObservableCounter(
             "vault.runtime.resent", () => Volatile.Read(ref _resent), "{call}",
@@ -66,6 +66,9 @@ internal sealed class RemoteInstruments
             () => Of(_refusals, "reason", Enum.GetNames<HandshakeFailure>()), "{connection}",
             "Connections that did not come up, by the reason.");
     }
+
+    /// <summary>Calls that were answered with a view.</summary>
+    public long Redirects => Volatile.Read(ref _redirects);
 
     public void Ended(CallOutcome outcome) => Interlocked.Increment(ref _outcomes[(int)outcome]);
 

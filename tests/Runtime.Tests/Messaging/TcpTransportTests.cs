@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Tests.Grains;
 using Vault.Runtime.Tests.Support;
 
@@ -122,6 +123,50 @@ public sealed class TcpTransportTests
         await stop.CancelAsync();
 
         Assert.All(await Task.WhenAll(calls), made => Assert.True(made > 0));
+    }
+
+    [Fact]
+    public async Task A_silo_that_goes_on_as_a_new_generation_is_reached_under_its_new_address()
+    {
+        await using var cluster = await TcpCluster.StartAsync(2);
+        var client = await cluster.StartClientAsync();
+        await CallAllAsync(client);
+
+        await cluster.RejoinAsync(cluster.Silos[0]);
+
+        await CallAllAsync(client);
+        await CallAllAsync(cluster.Silos[1]);
+        var places = new HashSet<string>();
+        for (var i = 0; i < 30; i++)
+        {
+            places.Add(await Place(client, i).WhereAsync());
+        }
+
+        Assert.Equal(cluster.View.Owners.Select(m => m.Address.ToParsableString()).Order(), places.Order());
+    }
+
+    [Fact]
+    public async Task A_call_to_a_silo_whose_lease_has_ended_is_not_started_there_and_goes_where_the_next_view_says()
+    {
+        await using var cluster = await TcpCluster.StartAsync(2);
+        var client = await cluster.StartClientAsync();
+        var ended = cluster.Silos[0];
+        var theirs = await Enumerable.Range(0, 30).ToAsyncEnumerable()
+            .FirstAsync(async (i, _) => await Place(client, i).WhereAsync()
+                == TcpCluster.AddressOf(ended).ToParsableString());
+        TcpCluster.EndLease(ended);
+
+        var call = Place(client, theirs).WhereAsync();
+        var redirects = client.Services.GetRequiredService<RemoteInstruments>();
+        while (redirects.Redirects == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.False(call.IsCompleted);
+        await cluster.RemoveAsync(ended);
+
+        Assert.Equal(TcpCluster.AddressOf(cluster.Silos[1]).ToParsableString(), await call);
     }
 
     private static IPlaceGrain Place(IHost host, int number) =>

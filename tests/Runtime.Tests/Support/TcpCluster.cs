@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Vault.Runtime.Hosting;
+using Vault.Runtime.Invocation;
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Ownership;
 
 namespace Vault.Runtime.Tests.Support;
@@ -84,6 +86,23 @@ internal sealed class TcpCluster : IAsyncDisposable
         await _membership.RemoveAsync(address, CancellationToken.None);
         silo.Dispose();
     }
+
+    /// <summary>The silo's lease has ended; nobody has noticed yet.</summary>
+    public static void EndLease(IHost silo) => silo.Services.GetRequiredService<LocalNode>().Lease.End();
+
+    /// <summary>The silo is no member any more, and becomes one again as a new generation.</summary>
+    public async Task RejoinAsync(IHost silo)
+    {
+        var before = AddressOf(silo);
+        var member = View.Owners.Single(m => m.Address.Equals(before));
+        await _membership.RemoveAsync(before, CancellationToken.None);
+        var next = SiloAddress.New(before.Endpoint, Interlocked.Increment(ref _generation));
+        await silo.Services.GetRequiredService<RemoteCalls>().ReopenAsync(next);
+        await _membership.JoinAsync(
+            new Member(next, member.Name, member.Weight, member.Adverts), CancellationToken.None);
+    }
+
+    public Task RemoveAsync(IHost silo) => _membership.RemoveAsync(AddressOf(silo), CancellationToken.None);
 
     public async Task StopAsync(IHost silo)
     {
