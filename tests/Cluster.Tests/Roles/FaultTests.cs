@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Vault.Testing;
+
+namespace Vault.Cluster.Tests.Roles;
+
+/// <summary>A silo that is cut off, a database that is away: what is left serves, and all comes back by itself.</summary>
+public sealed class FaultTests(ITestOutputHelper output)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 600_000)]
+    public async Task A_silo_that_is_cut_off_stops_serving_and_comes_back_when_healed()
+    {
+        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Namespaces = true }, Token);
+        await using var load = await ProbeLoad.BeginAsync(cluster, 16, null, Token);
+        await cluster.PartitionAsync("silo-2", null, Token);
+        var cut = load.Now;
+        output.WriteLine($"cut off: back after {(await load.RecoveredAsync(cut, Token)).TotalSeconds:F2} s");
+        await cluster.HealAsync(Token);
+        await Metrics.UntilAsync(() => cluster.IsReadyAsync("silo-2", Token), Token);
+        await MembersAsync(cluster, 3);
+
+        // Cut off from the database alone, its calls would still arrive: it must answer none of them.
+        await cluster.PartitionAsync("silo-3", ["postgres"], Token);
+        cut = load.Now;
+        await Metrics.UntilAsync(async () => !await cluster.IsReadyAsync("silo-3", Token), Token);
+        output.WriteLine($"no database: back after {(await load.RecoveredAsync(cut, Token)).TotalSeconds:F2} s");
+        await MembersAsync(cluster, 2);
+        await cluster.HealAsync(Token);
+        await Metrics.UntilAsync(() => cluster.IsReadyAsync("silo-3", Token), Token);
+        await MembersAsync(cluster, 3);
+        await load.RecoveredAsync(load.Now, Token);
+    }
+
+    [Fact(Timeout = 600_000)]
+    public async Task Without_the_database_nothing_is_ready_and_with_it_all_come_back_in_the_same_processes()
+    {
+        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Silos = 2, Gateways = 1 }, Token);
+        await using var load = await ProbeLoad.BeginAsync(cluster, 8, null, Token);
+        var before = cluster.Silos.Select(s => s.ProcessId).ToArray();
+        await cluster.KillAsync("postgres", ct: Token);
+        await Metrics.UntilAsync(async () => !await cluster.IsReadyAsync("silo-1", Token), Token);
+        await Metrics.UntilAsync(async () => !await cluster.IsReadyAsync("gateway-1", Token), Token);
+        await cluster.StartAsync("postgres", Token);
+        var clock = Stopwatch.StartNew();
+        await load.RecoveredAsync(load.Now, Token);
+        output.WriteLine($"served again {clock.Elapsed.TotalSeconds:F2} s after the database");
+        foreach (var process in cluster.Silos.Concat(cluster.Gateways))
+            await Metrics.UntilAsync(() => cluster.IsReadyAsync(process.Name, Token), Token);
+        Assert.Equal(before, cluster.Silos.Select(s => s.ProcessId));
+    }
+
+    [Fact(Timeout = 600_000)]
+    public async Task A_silo_whose_directory_is_gone_joins_again_and_another_clusters_directory_is_refused()
+    {
+        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Gateways = 1 }, Token);
+        using var client = cluster.Client();
+        await client.CreateBucketAsync("kept", Token);
+        var body = new byte[100_000];
+        new Random(1).NextBytes(body);
+        await client.PutAsync("kept", "object", body, Token);
+        await cluster.KillAsync("silo-1", ct: Token);
+        var data = Path.Combine(cluster.Directory, "data", "silo-1");
+        var id = await File.ReadAllTextAsync(Path.Combine(data, "cluster_id"), Token);
+        Directory.Delete(data, recursive: true);
+        await cluster.StartAsync("silo-1", Token);
+        Assert.Equal(id, await File.ReadAllTextAsync(Path.Combine(data, "cluster_id"), Token));
+        Assert.Equal(body, await client.GetAsync("kept", "object", Token));
+
+        await cluster.StopAsync("silo-1", Token);
+        await File.WriteAllTextAsync(Path.Combine(data, "cluster_id"), "clu_0123456789abcdef0123\n", Token);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.StartAsync("silo-1", Token));
+        Assert.Contains("the database belongs to cluster", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static Task MembersAsync(ClusterFixture cluster, int count) => Metrics.UntilAsync(
+        async () => await cluster.MetricAsync("silo-1", "vault_runtime_members", Token) == count, Token);
+}
