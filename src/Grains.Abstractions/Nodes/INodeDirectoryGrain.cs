@@ -10,8 +10,8 @@ namespace Vault.Grains.Abstractions.Nodes;
 public interface INodeDirectoryGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// A node has started. Volumes that another node had move with their disk; volumes that this endpoint served
-    /// before and does not have any more are lost. Safe to repeat.
+    /// A node has started. Volumes that another node had move with their disk; volumes that this name or endpoint
+    /// served before and does not have any more are lost. Safe to repeat.
     /// </summary>
     [Alias("register")]
     Task<NodeStatus> RegisterAsync(NodeRegistration node, CancellationToken cancellationToken);
@@ -61,6 +61,10 @@ public sealed record NodeRegistration
 
     /// <summary>Its volumes, at most 64.</summary>
     [Id(3)] public required ImmutableArray<VolumeReport> Volumes { get; init; }
+
+    /// <summary>What stays when its disk is replaced and its address changes, at most 255 characters; may be empty.
+    /// Machine name and port serve: of a StatefulSet's pod they are kept.</summary>
+    [Id(4)] public string Name { get; init; } = "";
 }
 
 /// <summary>One volume as its node sees it.</summary>

@@ -43,7 +43,10 @@ internal sealed partial class NodeDirectoryGrain(
     public async Task<NodeStatus> RegisterAsync(NodeRegistration node, CancellationToken cancellationToken)
     {
         Check(node);
-        var row = new NodeRow { NodeId = node.NodeId, Host = node.Host, Endpoint = node.Endpoint };
+        var row = new NodeRow
+        {
+            NodeId = node.NodeId, Host = node.Host, Endpoint = node.Endpoint, Name = node.Name,
+        };
         var all = _nodes.Values.SelectMany(static n => n.Volumes.Values).ToList();
         foreach (var volume in node.Volumes)
         {
@@ -54,8 +57,8 @@ internal sealed partial class NodeDirectoryGrain(
             }
         }
 
-        // Whoever served this endpoint, or had this identity, and does not have a volume any more, has lost it.
-        var before = _nodes.Values.Where(n => n.Row.Endpoint == node.Endpoint || n.Row.NodeId == node.NodeId).ToList();
+        // Whoever had this name, endpoint or identity, and does not have a volume any more, has lost it.
+        var before = _nodes.Values.Where(n => IsSame(n.Row, node)).ToList();
         var lost = before.SelectMany(static n => n.Volumes.Values)
             .Where(v => !v.Lost && node.Volumes.All(now => now.VolumeId != v.VolumeId)).ToList();
         var transaction = database.Begin(mayUseReserve: true);
@@ -78,7 +81,7 @@ internal sealed partial class NodeDirectoryGrain(
         }
 
         await LoadAsync(cancellationToken);
-        foreach (var replaced in _nodes.Values.Where(n => n.Row.Endpoint == node.Endpoint))
+        foreach (var replaced in _nodes.Values.Where(n => IsSame(n.Row, node)))
         {
             replaced.Up = false;
         }
@@ -130,6 +133,9 @@ internal sealed partial class NodeDirectoryGrain(
             Epoch = _epoch, Nodes = [.. _nodes.Values.Select(static n => n.Entry())],
         });
 
+    private static bool IsSame(NodeRow known, NodeRegistration node) => known.NodeId == node.NodeId
+        || known.Endpoint == node.Endpoint || (node.Name.Length > 0 && known.Name == node.Name);
+
     private static VolumeRow RowOf(Guid nodeId, VolumeReport volume) => new()
     {
         Number = volume.Number, VolumeId = volume.VolumeId, NodeId = nodeId, CapacityBytes = volume.CapacityBytes,
@@ -139,6 +145,7 @@ internal sealed partial class NodeDirectoryGrain(
     private static void Check(NodeRegistration node)
     {
         if (node.Host.Length is 0 or > MaxText || node.Endpoint.Length is 0 or > MaxText
+            || node.Name.Length > MaxText
             || node.Volumes.IsDefault || node.Volumes.Length > MaxVolumes || node.Volumes.Any(static v => v.Number == 0)
             || node.Volumes.Select(static v => v.Number).Distinct().Count() != node.Volumes.Length)
         {

@@ -6,12 +6,12 @@ namespace Vault.Grains.Nodes;
 internal static class NodeTable
 {
     public static readonly SqlQuery<bool, NodeRow> Nodes = new(
-        "select node_id, host, endpoint, away_ms from node order by node_id",
+        "select node_id, host, endpoint, away_ms, name from node order by node_id",
         static (_, _) => { },
         static row => new NodeRow
         {
             NodeId = new Guid(row.BlobSpan(0), bigEndian: true), Host = row.Text(1), Endpoint = row.Text(2),
-            AwayMs = row.IsNull(3) ? null : row.Bigint(3),
+            AwayMs = row.IsNull(3) ? null : row.Bigint(3), Name = row.IsNull(4) ? "" : row.Text(4),
         });
 
     public static readonly SqlQuery<bool, VolumeRow> Volumes = new(
@@ -34,16 +34,17 @@ internal static class NodeTable
 
     public static readonly SqlStatement<NodeRow> PutNode = new(
         """
-        insert into node (node_id, host, endpoint, beats, registered_ms)
-        values (@node, @host, @endpoint, 0, {now_ms})
+        insert into node (node_id, host, endpoint, name, beats, registered_ms)
+        values (@node, @host, @endpoint, @name, 0, {now_ms})
         on conflict (node_id) do update
-        set host = excluded.host, endpoint = excluded.endpoint, away_ms = null
+        set host = excluded.host, endpoint = excluded.endpoint, name = excluded.name, away_ms = null
         """,
         static (p, n) =>
         {
             p.Guid("node", n.NodeId);
             p.Text("host", n.Host);
             p.Text("endpoint", n.Endpoint);
+            p.Text("name", n.Name);
         });
 
     public static readonly SqlStatement<VolumeRow> PutVolume = new(
@@ -133,6 +134,9 @@ internal sealed record NodeRow
     public required string Host { get; init; }
 
     public required string Endpoint { get; init; }
+
+    /// <summary>What is kept when the node's disk and address are not; may be empty.</summary>
+    public string Name { get; init; } = "";
 
     /// <summary>The database's time since which it has been missed; null while it is there.</summary>
     public long? AwayMs { get; init; }

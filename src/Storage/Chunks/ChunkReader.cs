@@ -95,7 +95,16 @@ public sealed class ChunkReader(BufferBudget budget, ShardClient shards)
         try
         {
             var payload = buffer.Memory[..manifest.PayloadBytes(index)];
-            await spread.ReadAsync(manifest, index, buffer.Memory, verify: false, cancellationToken);
+            try
+            {
+                await spread.ReadAsync(manifest, index, buffer.Memory, verify: false, cancellationToken);
+            }
+            catch (ShardUnavailableException)
+            {
+                // Too many were slow at once: the one second try before the client's answer breaks off.
+                await spread.ReadAsync(manifest, index, buffer.Memory, verify: false, cancellationToken);
+            }
+
             if (await WriteAsync(
                 payload, cipher, (uint)index, manifest.IsFinal(index), from, to, destination, cancellationToken))
                 return;

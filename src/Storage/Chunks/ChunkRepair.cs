@@ -75,6 +75,16 @@ public sealed class ChunkRepair
     public async Task<IReadOnlyList<(int Index, ShardLocation Location)>?> RebuildAsync(
         BodyManifest manifest, int chunk, ReadOnlyMemory<bool> gone, CancellationToken ct)
     {
+        var hosts = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < gone.Length; i++)
+        {
+            if (!gone.Span[i] && _network.Map.Find(manifest.ShardsOf(chunk)[i].Volume) is { } place)
+                hosts.Add(place.Node.Host);
+        }
+
+        var targets = new Queue<VolumePlace>(
+            _placement.Rank(manifest.Attempt.ObjectId, (uint)chunk).Where(p => !hosts.Contains(p.Node.Host)));
+        if (targets.Count == 0) return []; // nobody could take them
         var shardBytes = manifest.ShardBytes(chunk);
         using var buffer = await _network.NodeBuffers.RentAsync(SpreadReader.BufferBytes(manifest, chunk), ct);
         var have = await ReadAsync(manifest, chunk, gone, buffer.Memory, ct);
@@ -85,15 +95,6 @@ public sealed class ChunkRepair
                 .TryReconstruct(buffer.GetSpan()[..(shardBytes * have.Length)], shardBytes, have);
         }
 
-        var hosts = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < have.Length; i++)
-        {
-            if (!gone.Span[i] && _network.Map.Find(manifest.ShardsOf(chunk)[i].Volume) is { } place)
-                hosts.Add(place.Node.Host);
-        }
-
-        var targets = new Queue<VolumePlace>(
-            _placement.Rank(manifest.Attempt.ObjectId, (uint)chunk).Where(p => !hosts.Contains(p.Node.Host)));
         var made = new List<(int, ShardLocation)>();
         for (var i = 0; i < have.Length; i++)
         {

@@ -15,6 +15,9 @@ internal readonly record struct ShardCall(
     /// <summary>Most shards in one <see cref="ShardOperation.Stat"/>.</summary>
     public const int MaxStats = 1024;
 
+    /// <summary>Largest shard that travels; those of the profiles have at most half of it.</summary>
+    public const int MaxShardBytes = 32 << 20;
+
     private const string Prefix = "/shard/v1/";
 
     public string Method => Operation switch

@@ -142,7 +142,7 @@ internal sealed class ShardEndpoints(
 
     private async ValueTask StoreAsync(ShardExchange exchange, Volume volume, ShardCall call, long length)
     {
-        if (length is < 1 || length > volume.MaxBodyBytes)
+        if (length is < 1 or > ShardCall.MaxShardBytes || length > volume.MaxBodyBytes)
         {
             await exchange.AnswerAsync(StatusCodes.Status413PayloadTooLarge);
             return;
@@ -175,7 +175,8 @@ internal sealed class ShardEndpoints(
 
     private async ValueTask ReadAsync(ShardExchange exchange, Volume volume, ShardCall call)
     {
-        if (volume.Find(call.Cid) is not { State: not ShardState.Trashed } record)
+        if (volume.Find(call.Cid) is not { State: not ShardState.Trashed } record
+            || record.BodyBytes > ShardCall.MaxShardBytes)
         {
             await exchange.AnswerAsync(StatusCodes.Status404NotFound);
             return;

@@ -42,6 +42,13 @@ public sealed class NodeDirectoryTests(Databases databases)
         Assert.False(Of(listing, empty).Volumes[0].Lost);
         Assert.Equal(NodeStatus.Unknown, await directory.BeatAsync(Beat(full, 9), default));
 
+        // So it is with another address, when the name says that it is the same.
+        var (named, renewed) = (Node("b", 7) with { Name = "pod-1:9100" }, Node("c", 8) with { Name = "pod-1:9100" });
+        await directory.RegisterAsync(named, default);
+        await directory.RegisterAsync(renewed, default);
+        Assert.True(Of(await directory.ListAsync(0, default), named).Volumes[0].Lost);
+        Assert.False(Of(await directory.ListAsync(0, default), renewed).Volumes[0].Lost);
+
         // The old disk is found again and mounted elsewhere.
         Assert.Equal(NodeStatus.Ok, await directory.RegisterAsync(full with { Endpoint = "z:1" }, default));
         Assert.False(Of(await directory.ListAsync(0, default), full).Volumes[0].Lost);

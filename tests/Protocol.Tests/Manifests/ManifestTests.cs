@@ -49,6 +49,34 @@ public sealed class ManifestTests
     }
 
     [Fact]
+    public void A_chunk_may_lack_shards_but_not_so_many_that_one_more_loss_would_end_it()
+    {
+        var whole = Manifest(2 * ChunkBytes, 4, 2);
+        foreach (var (lacking, fits) in new[] { (1, true), (2, false) })
+        {
+            var shards = Array.ConvertAll(whole.Shards.ToArray(), static s => s with { Volume = s.Volume + 1 });
+            for (var i = 0; i < lacking; i++) shards[7 + i] = ShardLocation.Absent(shards[7 + i].Cid);
+            BodyManifest Make() => new(whole.Attempt, 4, 2, ChunkBytes, whole.TotalBytes, shards);
+            if (!fits)
+            {
+                Assert.Throws<ArgumentException>(Make);
+                continue;
+            }
+
+            var cbor = Make().Encode();
+            Assert.True(BodyManifest.HasParity(cbor));
+            Assert.True(BodyManifest.TryDecode(cbor, out var read));
+            Assert.Equal(1, read.AbsentShards);
+            var second = cbor.AsSpan().IndexOf(shards[8].Cid.ToArray()) + Cid.Size;
+            cbor[second] = 0;
+            Assert.False(BodyManifest.TryDecode(cbor, out _));
+        }
+
+        Assert.False(BodyManifest.HasParity(Manifest(1, 1, 0).Encode()));
+        Assert.False(BodyManifest.HasParity([]));
+    }
+
+    [Fact]
     public void Altered_total_is_refused_before_memory_is_taken()
     {
         var cbor = Manifest(2 * ChunkBytes, 1, 0).Encode();
