@@ -14,7 +14,6 @@ public abstract class GrainRequest : Turn, IInvokable
     private object? _slot;
     private int _claimed;
     private Exception? _failure;
-    private long _sentAt;
 
     private protected GrainRequest(GrainMethod method)
     {
@@ -66,19 +65,8 @@ public abstract class GrainRequest : Turn, IInvokable
 
     internal long Deadline { get; set; }
 
-    /// <summary>The calls to other processes that it is among, under this number.</summary>
-    internal IPendingCalls? Pending { get; set; }
-
-    internal long CallId { get; set; }
-
-    /// <summary>What it was sent over.</summary>
-    internal object? SentOver { get; set; }
-
-    /// <summary>Where it is among what was sent over it.</summary>
-    internal ref long SentAt => ref _sentAt;
-
-    /// <summary>The view that it was sent in.</summary>
-    internal long SentIn { get; set; }
+    /// <summary>What is kept of it while another process has it.</summary>
+    internal PendingCall? Pending { get; set; }
 
     /// <summary>Whether the arguments are the engine's own.</summary>
     internal bool ArgumentsAreKept { get; set; }
@@ -224,7 +212,7 @@ public abstract class GrainRequest : Turn, IInvokable
     {
         Lane?.Remove(this);
         Cancellation.Unregister();
-        Pending?.Forget(this, _failure);
+        Pending?.Forget(_failure);
         if (Interlocked.Exchange(ref _slot, s_decided) is { } waiter)
         {
             Complete(waiter);
@@ -238,11 +226,11 @@ internal interface ICallOwner
     void Completed(GrainRequest request, Exception? error);
 }
 
-/// <summary>Holds calls to other processes until their outcome.</summary>
-internal interface IPendingCalls
+/// <summary>A call that another process has.</summary>
+internal abstract class PendingCall
 {
     /// <summary>The caller has an outcome; a failure is one that this side decided on.</summary>
-    void Forget(GrainRequest request, Exception? failure);
+    internal abstract void Forget(Exception? failure);
 }
 
 /// <summary>Runs filters around a call.</summary>

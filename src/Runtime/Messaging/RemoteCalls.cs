@@ -20,7 +20,7 @@ internal sealed partial class RemoteCalls(
     MessagingOptions options,
     ViewPush push,
     RemoteInstruments instruments,
-    ILogger<RemoteCalls> logger) : IRemoteCalls, IPendingCalls, ITransportUser, IDisposable
+    ILogger<RemoteCalls> logger) : IRemoteCalls, ITransportUser, IDisposable
 {
     /// <summary>How long a call that could not leave waits for a change of the view before it is tried again.</summary>
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromMilliseconds(200);
@@ -28,7 +28,7 @@ internal sealed partial class RemoteCalls(
     /// <summary>The same, for one that a silo refused in the view that the call was sent in.</summary>
     private static readonly TimeSpan s_askAgainAfter = TimeSpan.FromMilliseconds(50);
 
-    private readonly ConcurrentDictionary<long, GrainRequest> _sent = new();
+    private readonly ConcurrentDictionary<long, SentCall> _sent = new();
     private readonly CancellationTokenSource _stopping = new();
     private RemoteServer? _server;
     private long _lastCallId;
@@ -121,20 +121,20 @@ internal sealed partial class RemoteCalls(
         }
     }
 
-    /// <inheritdoc/>
-    public void Forget(GrainRequest request, Exception? failure)
+    /// <summary>The caller has an outcome; a failure is one that this side decided on.</summary>
+    public void Forget(SentCall call, Exception? failure)
     {
-        if (!TryTake(request.CallId, out _) || failure is null)
+        if (!TryTake(call.Id, out _) || failure is null)
         {
             return;
         }
 
         instruments.Ended(failure);
-        if (request.IsCancellable)
+        if (call.Request.IsCancellable)
         {
             var buffer = FrameBuffer.Rent();
-            MessageCodec.WriteCancel(buffer, request.CallId);
-            ((Link)request.SentOver!).TrySend(buffer.Written);
+            MessageCodec.WriteCancel(buffer, call.Id);
+            call.Link.TrySend(buffer.Written);
             buffer.Return();
         }
     }
@@ -175,22 +175,22 @@ internal sealed partial class RemoteCalls(
     {
         push.Lost(link);
         Behind?.Invoke();
-        foreach (var (callId, request) in _sent)
+        foreach (var (callId, call) in _sent)
         {
-            if (!ReferenceEquals(request.SentOver, link))
+            if (!ReferenceEquals(call.Link, link))
             {
                 continue;
             }
 
-            if (Volatile.Read(ref request.SentAt) < link.HandedOver)
+            if (Volatile.Read(ref call.Position) < link.HandedOver)
             {
-                request.TryFail(new SiloUnavailableException(
-                    $"The connection to {link.Address} broke while {request.Description} was under way; whether it "
+                call.Request.TryFail(new SiloUnavailableException(
+                    $"The connection to {link.Address} broke while {call.Request.Description} was under way; whether it "
                     + "took effect is unknown."));
             }
             else if (TryTake(callId, out _))
             {
-                NotSent(request, link.Address);
+                NotSent(call.Request, link.Address);
             }
         }
     }
@@ -213,10 +213,10 @@ internal sealed partial class RemoteCalls(
         request.Finish();
     }
 
-    private static RequestHead Head(GrainRequest request, long callId) => new()
+    private static RequestHead Head(GrainRequest request, long callId, long view) => new()
     {
         CallId = callId,
-        View = request.SentIn,
+        View = view,
         MethodKey = request.Method.WireKey,
         Source = request.SourceId,
         Target = request.TargetId,
@@ -229,11 +229,11 @@ internal sealed partial class RemoteCalls(
     {
         var oneWay = request.Method.IsOneWay;
         var callId = oneWay ? 0 : Interlocked.Increment(ref _lastCallId);
+        var view = views.Current.Number;
         var buffer = FrameBuffer.Rent();
         try
         {
-            request.SentIn = views.Current.Number;
-            codec.WriteRequest(buffer, Head(request, callId), request);
+            codec.WriteRequest(buffer, Head(request, callId, view), request);
             if (buffer.Written.Length > options.MaxMessageBodySize)
             {
                 throw new OrleansException($"{request.Description} is a message of {buffer.Written.Length} bytes; "
@@ -257,16 +257,15 @@ internal sealed partial class RemoteCalls(
             return;
         }
 
-        request.CallId = callId;
-        request.SentOver = link;
-        request.Pending = this;
-        _sent[callId] = request;
+        var call = new SentCall(this, request, link, callId, view);
+        request.Pending = call;
+        _sent[callId] = call;
         link.CallOpened();
         if (request.IsDecided)
         {
             TryTake(callId, out _);
         }
-        else if (!link.TrySend(buffer.Written, ref request.SentAt) && TryTake(callId, out _))
+        else if (!link.TrySend(buffer.Written, ref call.Position) && TryTake(callId, out _))
         {
             NotSent(request, link.Address);
         }
@@ -311,32 +310,34 @@ internal sealed partial class RemoteCalls(
             request, views.Snapshot, s => s.Current.Number > 0 && !s.Current.Contains(to), s_retryAfter);
     }
 
-    private bool TryTake(long callId, [NotNullWhen(true)] out GrainRequest? request)
+    private bool TryTake(long callId, [NotNullWhen(true)] out SentCall? call)
     {
-        if (!_sent.TryRemove(callId, out request))
+        if (!_sent.TryRemove(callId, out call))
         {
             return false;
         }
 
-        ((Link)request.SentOver!).CallEnded();
+        call.Link.CallEnded();
         return true;
     }
 
     private void FailAll()
     {
-        foreach (var (_, request) in _sent)
+        foreach (var (_, call) in _sent)
         {
-            request.TryFail(new SiloUnavailableException(
-                $"This process stops; whether {request.Description} took effect is unknown."));
+            call.Request.TryFail(new SiloUnavailableException(
+                $"This process stops; whether {call.Request.Description} took effect is unknown."));
         }
     }
 
     private void ReceiveResponse(ref CborReader reader)
     {
-        if (!TryTake(reader.ReadInt64(), out var request))
+        if (!TryTake(reader.ReadInt64(), out var call))
         {
             return;
         }
+
+        var request = call.Request;
 
         switch ((ResponseStatus)reader.ReadInt32())
         {
@@ -357,11 +358,11 @@ internal sealed partial class RemoteCalls(
                 Fail(request, ref reader);
                 break;
             case ResponseStatus.UnknownMethod:
-                End(request, new OrleansException($"{((Link)request.SentOver!).Address} knows no method "
+                End(request, new OrleansException($"{call.Link.Address} knows no method "
                     + $"'{request.Method.Alias}' of grain interface '{request.InterfaceName}'."));
                 break;
             default:
-                Redirect(request, reader.ReadInt64());
+                Redirect(call, reader.ReadInt64());
                 break;
         }
     }
@@ -370,12 +371,13 @@ internal sealed partial class RemoteCalls(
     /// The silo did not start the call: it knows a later view, in which the grain isn't its own, or it may not serve,
     /// and a later view will say so.
     /// </summary>
-    private void Redirect(GrainRequest request, long view)
+    private void Redirect(SentCall call, long view)
     {
         instruments.Redirected();
-        var needed = Math.Max(view, request.SentIn + 1);
+        var needed = Math.Max(view, call.View + 1);
         _ = RetryAsync(
-            request, views.Snapshot, s => s.Current.Number >= needed, view > request.SentIn ? null : s_askAgainAfter);
+            call.Request, views.Snapshot, s => s.Current.Number >= needed,
+            view > call.View ? null : s_askAgainAfter);
     }
 
     private void Fail(GrainRequest request, ref CborReader reader)
@@ -458,14 +460,14 @@ internal sealed partial class RemoteCalls(
     private void OnViewChanged(ClusterView view)
     {
         push.Publish(view);
-        foreach (var (_, request) in _sent)
+        foreach (var (_, call) in _sent)
         {
             // a silo that left in good order answers everything that reached it, so its answers are waited for
-            var to = ((Link)request.SentOver!).Address;
+            var to = call.Link.Address;
             if (!to.IsClient && !view.Contains(to) && !view.Retired.Contains(to))
             {
-                request.TryFail(new SiloUnavailableException(
-                    $"Silo {to} left the cluster while {request.Description} was under way; whether it took effect is "
+                call.Request.TryFail(new SiloUnavailableException(
+                    $"Silo {to} left the cluster while {call.Request.Description} was under way; whether it took effect is "
                     + "unknown."));
             }
         }
