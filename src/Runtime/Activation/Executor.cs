@@ -6,7 +6,7 @@ namespace Vault.Runtime.Activation;
 /// engine is deterministic.
 /// </summary>
 /// <remarks>
-/// To stay so, engine code does not use <c>Task.Run</c>, <c>ThreadPool</c>, <c>ConfigureAwait(false)</c> and
+/// To stay so, engine code does not use <c>Task.Run</c>, <c>ThreadPool</c>, <c>ConfigureAwait</c> and
 /// <see cref="CancellationTokenSource.CancelAsync"/>, does not combine (<c>WhenAll</c>, <c>WaitAsync</c>,
 /// <c>ContinueWith</c>) tasks of sources that are not made here, and takes time from a <see cref="TimeProvider"/>.
 /// </remarks>
@@ -14,6 +14,10 @@ internal class Executor
 {
     /// <summary>The thread pool.</summary>
     public static Executor Pool { get; } = new();
+
+    /// <summary>Waits for a task to end, however it does.</summary>
+    public static async Task EndOfAsync(Task task) => await task.ConfigureAwait(
+        ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     /// <summary>Runs an item soon, on another stack.</summary>
     public virtual void Queue(IThreadPoolWorkItem item, bool preferLocal) =>

@@ -48,7 +48,7 @@ internal sealed partial class SiloGenerations(
     {
         membership.Lost -= OnLost;
         await node.Executor.CancelAsync(_stopping);
-        await _recovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Executor.EndOfAsync(_recovering);
     }
 
     /// <summary>Gives up every activation: calls that started end as unknown, and those that wait go elsewhere.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class MembershipReader(
         _subscription?.Dispose();
         if (_reading is { } reading)
         {
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Executor.EndOfAsync(reading);
         }
 
         foreach (var waiter in TakeWaiting())

@@ -43,7 +43,7 @@ internal sealed partial class ViewAgent(
     public async Task StopAsync()
     {
         await node.Executor.CancelAsync(_stopping);
-        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Executor.EndOfAsync(_following);
     }
 
     public void Dispose() => _stopping.Dispose();

@@ -23,6 +23,9 @@ internal sealed class DatabaseServer(Scheduler scheduler)
     /// <summary>How much longer than usual everything takes.</summary>
     public double Slowness { get; set; } = 1;
 
+    /// <summary>The share of statements that take long each.</summary>
+    public double Stalling { get; set; }
+
     /// <summary>Called for each transaction that is committed.</summary>
     public event Action<IReadOnlyList<Statement>>? Committing;
 
@@ -142,7 +145,8 @@ internal sealed class DatabaseServer(Scheduler scheduler)
             return;
         }
 
-        scheduler.After(scheduler.Between(0.05, Slowness), () => Run(session));
+        var pause = scheduler.Chance(Stalling) ? scheduler.Between(100, 1900) : scheduler.Between(0.05, Slowness);
+        scheduler.After(pause, () => Run(session));
     }
 
     private void End(Session session, List<(Transaction Transaction, StatementResult Result)> served)

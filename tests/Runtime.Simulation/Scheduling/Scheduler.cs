@@ -6,7 +6,8 @@ namespace Vault.Runtime.Simulation.Scheduling;
 /// </summary>
 /// <remarks>
 /// A process can be stopped in the middle of a step, as SIGSTOP does: the thread that runs the step keeps its stack and
-/// waits, and another thread takes the steps of the others. Only the thread that holds the baton ever runs.
+/// waits, and another thread takes the steps of the others. Only the thread that holds the baton ever runs, at first the
+/// one that made the scheduler, which must be nobody else's.
 /// </remarks>
 internal sealed class Scheduler : IDisposable
 {
@@ -26,7 +27,7 @@ internal sealed class Scheduler : IDisposable
     public Scheduler(int seed)
     {
         Random = new Random(seed);
-        _holder = _main;
+        _holder = t_fiber = _main;
     }
 
     /// <summary>The source of all chance.</summary>
@@ -72,9 +73,7 @@ internal sealed class Scheduler : IDisposable
     {
         _until = until;
         _ended = false;
-        t_fiber = _main;
         Loop(_main);
-        t_fiber = null;
     }
 
     /// <summary>A random time between two, mostly nearer to the first.</summary>
