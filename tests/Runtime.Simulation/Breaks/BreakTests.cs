@@ -32,7 +32,7 @@ public sealed class BreakTests(ITestOutputHelper output)
 
     [Fact]
     public void Leaving_without_drain_is_found() =>
-        Find(new DeliberateBreak { Store = static store => new HastyLeave(store) });
+        Find(new DeliberateBreak { Tables = static () => new HastyTables() });
 
     private void Find(DeliberateBreak deliberate)
     {

@@ -61,7 +61,7 @@ internal sealed class AskedViews(SimulatedCluster cluster, SimulatedProcess proc
                 });
             }
 
-            await Task.Delay(cluster.Scheduler.Between(30, 1500), process.Clock);
+            await Task.Delay(cluster.Scheduler.Between(30, 2200), process.Clock);
         }
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Vault.Runtime.Ownership;
+using Vault.Runtime.Simulation.Database;
 
 namespace Vault.Runtime.Simulation.Cluster;
 
@@ -10,8 +10,8 @@ internal sealed record DeliberateBreak
 
     public FenceBreak Fence { get; init; }
 
-    /// <summary>Changes a silo's way to the membership tables.</summary>
-    public Func<IMembershipStore, IMembershipStore> Store { get; init; } = static store => store;
+    /// <summary>Makes the membership tables.</summary>
+    public Func<MembershipTables> Tables { get; init; } = static () => new MembershipTables();
 
     /// <summary>Changes what a silo is made of.</summary>
     public Action<IServiceCollection> Change { get; init; } = static _ => { };

@@ -15,6 +15,7 @@ internal sealed class Faults(SimulatedCluster cluster)
     public void Start(TimeSpan duration)
     {
         var end = _scheduler.Now + duration.Ticks;
+        cluster.Tables.Left += OnLeft;
         Next();
 
         void Next() => _scheduler.After(_scheduler.Between(100, 2500), () =>
@@ -77,15 +78,9 @@ internal sealed class Faults(SimulatedCluster cluster)
             case 5 or 6 when silo.IsAlive && !silo.IsLeaving:
                 Count("leave");
                 silo.Leave();
-                switch (_random.Next(3))
+                if (_random.Next(3) == 0)
                 {
-                    case 0:
-                        silo.Process.Stop(_scheduler.Between(50, 2800), _random.Next(1, 40));
-                        break;
-                    case 1:
-                        Later(1, 900, () => cluster.Database.CutOff(silo.Process));
-                        Later(900, 4000, () => cluster.Database.Reconnect(silo.Process));
-                        break;
+                    silo.Process.Stop(_scheduler.Between(50, 2800), _random.Next(1, 40));
                 }
 
                 Later(500, 6000, () => cluster.Restart(number));
@@ -128,6 +123,18 @@ internal sealed class Faults(SimulatedCluster cluster)
                 cluster.Database.Crash();
                 Later(50, 5000, cluster.Database.Start);
                 break;
+        }
+    }
+
+    /// <summary>Often a silo does not hear that it has left.</summary>
+    private void OnLeft(SiloAddress address)
+    {
+        var silo = Array.Find(cluster.Silos, s => s.Address.Equals(address));
+        if (silo is not null && !_ended && _random.Next(2) == 0)
+        {
+            Count("leaves unheard");
+            cluster.Database.CutOff(silo.Process);
+            Later(500, 4000, () => cluster.Database.Reconnect(silo.Process));
         }
     }
 

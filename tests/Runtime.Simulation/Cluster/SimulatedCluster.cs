@@ -14,6 +14,7 @@ internal sealed class SimulatedCluster : IDisposable
     public SimulatedCluster(int seed, DeliberateBreak deliberate, Action<string>? log)
     {
         Break = deliberate;
+        Tables = deliberate.Tables();
         Scheduler = new Scheduler(seed) { Log = log };
         Network = new SimulatedNetwork(Scheduler);
         Database = new DatabaseServer(Scheduler);
@@ -28,7 +29,7 @@ internal sealed class SimulatedCluster : IDisposable
 
     public DatabaseServer Database { get; }
 
-    public MembershipTables Tables { get; } = new();
+    public MembershipTables Tables { get; }
 
     public DeliberateBreak Break { get; }
 

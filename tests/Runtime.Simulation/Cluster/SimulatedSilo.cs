@@ -35,6 +35,8 @@ internal sealed class SimulatedSilo
 
     public ServiceProvider Services { get; }
 
+    public SiloAddress Address => _service.Address;
+
     /// <summary>Whether it has begun to stop in good order.</summary>
     public bool IsLeaving { get; private set; }
 
@@ -87,7 +89,7 @@ internal sealed class SimulatedSilo
         services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = SimulatedCluster.ResponseTimeout);
         RuntimeServices.AddSilo(services);
         RuntimeServices.AddLeasedMembership(
-            services, _ => cluster.Break.Store(new MembershipDouble(cluster.Database, cluster.Tables, Process)));
+            services, _ => new MembershipDouble(cluster.Database, cluster.Tables, Process));
         if (cluster.Scheduler.Log is { } log)
         {
             services.AddLogging(builder => builder.AddProvider(new LineLogger(Process, log)));

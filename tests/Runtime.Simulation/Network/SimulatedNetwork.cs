@@ -7,9 +7,10 @@ namespace Vault.Runtime.Simulation.Network;
 /// </summary>
 internal sealed class SimulatedNetwork(Scheduler scheduler)
 {
-    private readonly Dictionary<SiloAddress, (SimulatedProcess Process, Action<ReadOnlyMemory<byte>> Receive)> _open =
-        [];
+    private readonly Dictionary<SiloAddress, SimulatedTransport> _open = [];
     private readonly HashSet<(int From, int To)> _cuts = [];
+
+    public Scheduler Scheduler { get; } = scheduler;
 
     /// <summary>The share of frames that are lost.</summary>
     public double Loss { get; set; }
@@ -17,47 +18,35 @@ internal sealed class SimulatedNetwork(Scheduler scheduler)
     /// <summary>The share of frames that take long.</summary>
     public double Delayed { get; set; }
 
-    public void Open(SiloAddress address, SimulatedProcess process, Action<ReadOnlyMemory<byte>> receive) =>
-        _open[address] = (process, receive);
+    public void Open(SiloAddress address, SimulatedTransport transport) => _open[address] = transport;
 
     public void Close(SiloAddress address) => _open.Remove(address);
+
+    public SimulatedTransport? Find(SiloAddress address) => _open.GetValueOrDefault(address);
 
     /// <summary>Nothing gets from the one to the other.</summary>
     public void Cut(SimulatedProcess from, SimulatedProcess to) => _cuts.Add((from.Number, to.Number));
 
     public void Heal() => _cuts.Clear();
 
-    public bool Knows(SiloAddress address) => _open.ContainsKey(address);
-
-    public void Send(SimulatedProcess from, SiloAddress to, ReadOnlyMemory<byte> frame)
+    /// <summary>Runs something on another process, as a frame that reaches it; false when it will not.</summary>
+    public bool Carry(SimulatedProcess from, SimulatedProcess to, Action arrive)
     {
-        if (_open.TryGetValue(to, out var target))
+        if (IsCut(from, to) || Scheduler.Chance(Loss))
         {
-            Carry(from, target.Process, () =>
-            {
-                if (_open.TryGetValue(to, out var now) && ReferenceEquals(now.Process, target.Process))
-                {
-                    now.Receive(frame);
-                }
-            });
-        }
-    }
-
-    /// <summary>Runs something on another process, as a frame that reaches it.</summary>
-    public void Carry(SimulatedProcess from, SimulatedProcess to, Action arrive)
-    {
-        if (_cuts.Contains((from.Number, to.Number)) || scheduler.Chance(Loss))
-        {
-            return;
+            return false;
         }
 
-        var travel = scheduler.Chance(Delayed) ? scheduler.Between(20, 1500) : scheduler.Between(0.05, 2);
-        scheduler.After(travel, () =>
+        var travel = Scheduler.Chance(Delayed) ? Scheduler.Between(20, 1500) : Scheduler.Between(0.05, 2);
+        Scheduler.After(travel, () =>
         {
-            if (!_cuts.Contains((from.Number, to.Number)))
+            if (!IsCut(from, to))
             {
                 to.Post(arrive);
             }
         });
+        return true;
     }
+
+    private bool IsCut(SimulatedProcess from, SimulatedProcess to) => _cuts.Contains((from.Number, to.Number));
 }

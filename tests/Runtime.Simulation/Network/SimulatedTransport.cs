@@ -3,41 +3,101 @@ using Vault.Runtime.Simulation.Scheduling;
 
 namespace Vault.Runtime.Simulation.Network;
 
-/// <summary>A process's end of the <see cref="SimulatedNetwork"/>. It may be stopped before any frame leaves.</summary>
+/// <summary>A process's end of the <see cref="SimulatedNetwork"/>.</summary>
 internal sealed class SimulatedTransport(SimulatedNetwork network, SimulatedProcess process) : ITransport
 {
-    private SiloAddress? _self;
+    private readonly Dictionary<SiloAddress, SimulatedLink> _links = [];
+    private readonly List<SimulatedLink> _all = [];
+    private ITransportUser? _user;
+    private bool _closing;
 
-    public void Open(SiloAddress self, Action<ReadOnlyMemory<byte>> receive)
+    public SiloAddress? Self { get; private set; }
+
+    public SimulatedProcess Process => process;
+
+    public SimulatedNetwork Network => network;
+
+    public void Open(SiloAddress self, ITransportUser user)
     {
-        _self = self;
-        network.Open(self, process, receive);
+        (Self, _user, _closing) = (self, user, false);
+        network.Open(self, this);
     }
 
-    public bool TrySend(SiloAddress to, ReadOnlyMemory<byte> frame)
+    public Link? Find(SiloAddress to)
     {
-        process.PausePoint();
-        if (_self is null || !network.Knows(to))
+        if (Self is null)
         {
-            return false;
+            return null;
         }
 
-        network.Send(process, to, frame);
-        return true;
+        if (_links.TryGetValue(to, out var link) && !link.IsLost)
+        {
+            return link;
+        }
+
+        return network.Find(to) is { } other ? Add(new SimulatedLink(this, other, to)) : null;
     }
 
-    public Task CloseAsync()
+    public async Task CloseAsync()
     {
+        _closing = true;
+        await Task.Delay(TimeSpan.FromMilliseconds(20), process.Clock);
         Abort();
-        return Task.CompletedTask;
     }
 
     public void Abort()
     {
-        if (_self is { } self)
+        if (Self is not { } self)
+        {
+            return;
+        }
+
+        Self = null;
+        if (ReferenceEquals(network.Find(self), this))
         {
             network.Close(self);
-            _self = null;
         }
+
+        foreach (var link in _all)
+        {
+            link.Break();
+        }
+
+        _links.Clear();
+        _all.Clear();
+    }
+
+    /// <summary>The end here of a connection that another process has made.</summary>
+    public SimulatedLink Accept(SimulatedLink other)
+    {
+        var link = Add(new SimulatedLink(this, other.Near, other.From));
+        _user!.Connected(link);
+        return link;
+    }
+
+    public void Receive(SimulatedLink from, byte[] frame)
+    {
+        if (Self is not null && !_closing && !from.IsLost)
+        {
+            _user!.Receive(from, frame);
+        }
+    }
+
+    public void Lost(SimulatedLink link)
+    {
+        _all.Remove(link);
+        if (_links.TryGetValue(link.Address, out var current) && ReferenceEquals(current, link))
+        {
+            _links.Remove(link.Address);
+        }
+
+        _user?.Lost(link);
+    }
+
+    private SimulatedLink Add(SimulatedLink link)
+    {
+        _all.Add(link);
+        _links[link.Address] = link;
+        return link;
     }
 }
