@@ -49,7 +49,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
             $"{Seeds} seeds from {first}: {problems.Count} with problems; {steps} steps, {succeeded} of {calls} calls "
             + $"succeeded, {commits} commits, {removals} silos removed for their silence; faults: "
             + string.Join(", ", faults.OrderBy(f => f.Key).Select(f => $"{f.Key} {f.Value}")));
-        Assert.True(problems.Count == 0, $"{problems.Count} of {Seeds} seeds:\n" + string.Join('\n', problems.Take(10)));
+        Assert.True(
+            problems.Count == 0, $"{problems.Count} of {Seeds} seeds:\n" + string.Join('\n', problems.Take(10)));
         Assert.True(removals > 0 && faults.Count >= 10, "too little happened for this to mean anything");
     }
 

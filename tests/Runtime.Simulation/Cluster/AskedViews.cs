@@ -34,7 +34,8 @@ internal sealed class AskedViews(SimulatedCluster cluster, SimulatedProcess proc
 
     public Task JoinAsync(Member self, CancellationToken ct) => throw new NotSupportedException();
 
-    public Task AcknowledgeAsync(SiloAddress self, long view, CancellationToken ct) => throw new NotSupportedException();
+    public Task AcknowledgeAsync(SiloAddress self, long view, CancellationToken ct) =>
+        throw new NotSupportedException();
 
     public Task LeaveAsync(SiloAddress self, CancellationToken ct) => throw new NotSupportedException();
 

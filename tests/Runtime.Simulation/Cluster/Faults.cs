@@ -105,7 +105,8 @@ internal sealed class Faults(SimulatedCluster cluster)
                 break;
             case 9:
                 Count("lossy network");
-                (cluster.Network.Loss, cluster.Network.Delayed) = (0.1 * _random.NextDouble(), 0.3 * _random.NextDouble());
+                cluster.Network.Loss = 0.1 * _random.NextDouble();
+                cluster.Network.Delayed = 0.3 * _random.NextDouble();
                 Later(100, 4000, () => (cluster.Network.Loss, cluster.Network.Delayed) = (0, 0));
                 break;
             case 10:

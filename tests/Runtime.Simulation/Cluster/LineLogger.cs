@@ -20,5 +20,6 @@ internal sealed class LineLogger(SimulatedProcess process, Action<string> log) :
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter) =>
-        log($"{process.Clock.GetUtcNow():mm:ss.ffff} {process.Name} {logLevel}: {formatter(state, exception)} {exception?.Message}");
+        log($"{process.Clock.GetUtcNow():mm:ss.ffff} {process.Name} {logLevel}: {formatter(state, exception)} "
+            + exception?.Message);
 }

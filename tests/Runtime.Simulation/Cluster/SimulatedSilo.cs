@@ -4,7 +4,6 @@ using Orleans.Configuration;
 using Vault.Runtime.Activation;
 using Vault.Runtime.Hosting;
 using Vault.Runtime.Messaging;
-using Vault.Runtime.Ownership;
 using Vault.Runtime.Simulation.Database;
 using Vault.Runtime.Simulation.Network;
 using Vault.Runtime.Simulation.Scheduling;

@@ -1,4 +1,3 @@
-using Vault.Runtime.Simulation.Scheduling;
 using Vault.Testing.Histories;
 
 namespace Vault.Runtime.Simulation.Cluster;

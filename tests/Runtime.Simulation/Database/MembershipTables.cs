@@ -2,7 +2,9 @@ using Vault.Runtime.Ownership;
 
 namespace Vault.Runtime.Simulation.Database;
 
-/// <summary>The membership tables; every change takes the one row of the cluster first, so each is one instant.</summary>
+/// <summary>
+/// The membership tables. Every change takes the one row of the cluster first, so each is one instant.
+/// </summary>
 internal class MembershipTables
 {
     private readonly Dictionary<SiloAddress, StoredSilo> _silos = [];

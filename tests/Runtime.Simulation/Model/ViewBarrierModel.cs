@@ -6,9 +6,9 @@ using Vault.Runtime.Ownership;
 namespace Vault.Runtime.Simulation.Model;
 
 /// <summary>
-/// The view barrier in the small, in every order that there is: three silos, one grain, up to four views whose owners an
-/// adversary picks; pauses, lost leases, rejoins, graceful leave, activation in two steps (check, then start). Whether
-/// a grain may be activated is asked of the engine's own rule.
+/// The view barrier in the small, in every order that there is: three silos, one grain, up to four views whose owners
+/// an adversary picks; pauses, lost leases, rejoins, graceful leave, activation in two steps (check, then start).
+/// Whether a grain may be activated is asked of the engine's own rule.
 /// </summary>
 /// <remarks>
 /// A state is one number. Bits 0–23: three silos of 8 bits (known view 2, acknowledged view 2, lease, active, running,

@@ -6,8 +6,8 @@ namespace Vault.Runtime.Simulation.Scheduling;
 /// </summary>
 /// <remarks>
 /// A process can be stopped in the middle of a step, as SIGSTOP does: the thread that runs the step keeps its stack and
-/// waits, and another thread takes the steps of the others. Only the thread that holds the baton ever runs, at first the
-/// one that made the scheduler, which must be nobody else's.
+/// waits, and another thread takes the steps of the others. Only the thread that holds the baton ever runs; the first
+/// is the one that made the scheduler, and it must be nobody else's.
 /// </remarks>
 internal sealed class Scheduler : IDisposable
 {
