@@ -76,6 +76,18 @@ public sealed partial class RunbookTests
             Texts().SelectMany(t => Claim().Matches(t.Text)).Select(m => m.Value),
             claim => Assert.StartsWith("data-vault-silo", claim, StringComparison.Ordinal));
 
+    [Fact]
+    public void Metrics_to_watch_exist()
+    {
+        var sources = string.Concat(Directory
+            .EnumerateFiles(Checkout.PathOf("src"), "*Instruments.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText));
+        var names = Texts().SelectMany(t => Metric().Matches(t.Text)).Select(m => m.Groups[1].Value).ToHashSet();
+        Assert.NotEmpty(names);
+        Assert.All(
+            names, name => Assert.Contains($"\"{name.Replace('_', '.')}\"", sources, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<(string Book, string Text)> Texts() => Runbooks.Select(
         book => (book, File.ReadAllText(Checkout.PathOf($"docs/runbooks/{book}.md"))));
 
@@ -102,6 +114,9 @@ public sealed partial class RunbookTests
 
     [GeneratedRegex("""(?:"secretKeyRef":\{"name":|"secretName":)"([a-z0-9-]+)""")]
     private static partial Regex SecretReference();
+
+    [GeneratedRegex(@"\b(vault_[a-z_]+?)(?:_total)?[)[]")]
+    private static partial Regex Metric();
 
     [GeneratedRegex(@"\bdata-vault-[a-z]+")]
     private static partial Regex Claim();

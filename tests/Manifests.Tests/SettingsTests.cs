@@ -24,7 +24,7 @@ public sealed class SettingsTests : IDisposable
         foreach (var container in containers)
         {
             Assert.NotEmpty(container.Environment);
-            var unknown = await UnknownAsync(container, [.. container.Environment.Keys, $"Vault__{Wrong}"]);
+            var unknown = await UnknownAsync(container, [.. container.Settings, $"Vault__{Wrong}"]);
             Assert.Contains($"'Vault:{Wrong}'", Assert.Single(unknown), StringComparison.Ordinal);
         }
     }

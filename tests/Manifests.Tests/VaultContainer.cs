@@ -28,6 +28,10 @@ internal sealed class VaultContainer
     /// <summary>Variables in the order of their names; null stands for a reference.</summary>
     public SortedDictionary<string, string?> Environment { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Variables for the program, not those of which others are made.</summary>
+    public IEnumerable<string> Settings => Environment.Keys
+        .Where(name => !Environment.Values.Any(v => v?.Contains($"$({name})", StringComparison.Ordinal) == true));
+
     public string[] Arguments => [.. Rendering.List(Node["args"]).Select(a => (string)a!)];
 
     /// <summary>Arguments without the supervisor's.</summary>

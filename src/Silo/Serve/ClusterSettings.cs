@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Vault.Silo.Keys;
 
@@ -19,6 +20,11 @@ internal static class ClusterSettings
     /// <summary>The failure domain.</summary>
     public static string HostName(this ServeOptions options) =>
         options.Host is { Length: > 0 } named ? named : Environment.MachineName;
+
+    /// <summary>Where the others reach this process's shards.</summary>
+    public static string NodeEndpoint(this ServeOptions options) => options.NodeName is { Length: > 0 } name
+        ? string.Create(CultureInfo.InvariantCulture, $"{name}:{options.NodePort}")
+        : new IPEndPoint(options.Advertised(), options.NodePort).ToString();
 
     /// <summary>Directories of volumes; none when there is the one in the data directory.</summary>
     public static string[] VolumePaths(this ServeOptions options) => (options.Volumes ?? "").Split(
@@ -94,6 +100,12 @@ internal static class ClusterSettings
             yield return "Vault:ClusterTlsCert, ClusterTlsKey and ClusterTlsAuthority go together: set all or none.";
         if (options.AdvertisedAddress is { } advertised && !ServeOptionsValidator.IsAddress(advertised))
             yield return $"Vault:AdvertisedAddress '{advertised}' is not an IP address in full.";
+        if (options.NodeName is { Length: > 0 } name
+            && Uri.CheckHostName(name) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
+        {
+            yield return $"Vault:NodeName '{name}' is not a host name.";
+        }
+
         if ((roles & (Roles.Silo | Roles.Node)) != 0 && options.AdvertisedAddress is null
             && IPAddress.TryParse(options.Address, out var address)
             && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Vault.ControlPlane;
 using Vault.Grains;
@@ -98,8 +97,7 @@ internal static class HostParts
         services.AddSingleton(provider => new ShardClient(volumes, provider.GetRequiredService<ShardNetwork>()));
         if (!options.RoleSet.HasFlag(Roles.Node)) return;
         var identity = new NodeIdentity(
-            NodeIdentity.ReadOrMake(data!.Path), options.HostName(),
-            new IPEndPoint(options.Advertised(), options.NodePort).ToString());
+            NodeIdentity.ReadOrMake(data!.Path), options.HostName(), options.NodeEndpoint());
         services.AddNodeAgent(_ => identity);
     }
 

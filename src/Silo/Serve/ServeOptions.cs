@@ -56,6 +56,12 @@ public sealed class ServeOptions
     public int NodePort { get; set; } = 9100;
 
     /// <summary>
+    /// Host name at which the others reach this process's shards; null for <see cref="AdvertisedAddress"/>. A name that
+    /// stays with the disk while addresses go round tells a disk that was replaced from a process that has moved.
+    /// </summary>
+    public string? NodeName { get; set; }
+
+    /// <summary>
     /// IP address at which the cluster's other processes reach this one; null for <see cref="Address"/>.
     /// </summary>
     public string? AdvertisedAddress { get; set; }

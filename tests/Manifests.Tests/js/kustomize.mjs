@@ -87,10 +87,15 @@ function apply(objects, patch, directory) {
     for (const hit of hits) {
       if (Array.isArray(body)) byJsonPatch(hit, body);
       else if (body.$patch === 'delete') objects = objects.filter(object => object !== hit);
-      else byMerge(hit, target ? { ...body, metadata: { ...body.metadata, name: hit.metadata.name } } : body);
+      else byMerge(hit, target ? targeted(body) : body);
     }
   }
   return objects;
+}
+
+/** With a target, what the patch calls itself does not count. */
+function targeted({ apiVersion, kind, metadata: { name, ...metadata } = {}, ...body }) {
+  return Object.keys(metadata).length > 0 ? { ...body, metadata } : body;
 }
 
 function matches(object, target) {
