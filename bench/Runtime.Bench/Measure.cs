@@ -25,7 +25,9 @@ internal sealed class Measure(double seconds)
         Figure? limit = null)
     {
         await RunAsync(TimeSpan.FromSeconds(1), null);
-        List<long>[]? times = limit is not null ? [.. Enumerable.Range(0, callers).Select(_ => new List<long>(1 << 16))] : null;
+        List<long>[]? times = limit is null
+            ? null
+            : [.. Enumerable.Range(0, callers).Select(_ => new List<long>(1 << 16))];
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var calls = await RunAsync(TimeSpan.FromSeconds(seconds), times);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;

@@ -80,6 +80,6 @@ internal static class RemoteBench
         var calls = figure.Rate * (measure.Seconds + 1);
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"CPU per call: {here.TotalMicroseconds / calls:f2} µs here, {there.TotalMicroseconds / calls:f2} µs there"));
+            $"CPU per call, µs: {here.TotalMicroseconds / calls:f2} here, {there.TotalMicroseconds / calls:f2} there"));
     }
 }

@@ -9,7 +9,7 @@ public sealed class TransportOptions
     /// <summary>What all processes of the cluster know and nobody else; at least 16 bytes of UTF-8.</summary>
     public string ClusterSecret { get; set; } = "";
 
-    /// <summary>PEM file with this process's certificate (and those between it and the authority); turns TLS on.</summary>
+    /// <summary>PEM file: this process's certificate, and those between it and the authority; turns TLS on.</summary>
     public string? CertificateFile { get; set; }
 
     /// <summary>PEM file with the certificate's private key.</summary>

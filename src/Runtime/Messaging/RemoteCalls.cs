@@ -185,8 +185,8 @@ internal sealed partial class RemoteCalls(
             if (Volatile.Read(ref call.Position) < link.HandedOver)
             {
                 call.Request.TryFail(new SiloUnavailableException(
-                    $"The connection to {link.Address} broke while {call.Request.Description} was under way; whether it "
-                    + "took effect is unknown."));
+                    $"The connection to {link.Address} broke while {call.Request.Description} was under way; whether "
+                    + "it took effect is unknown."));
             }
             else if (TryTake(callId, out _))
             {
@@ -467,8 +467,8 @@ internal sealed partial class RemoteCalls(
             if (!to.IsClient && !view.Contains(to) && !view.Retired.Contains(to))
             {
                 call.Request.TryFail(new SiloUnavailableException(
-                    $"Silo {to} left the cluster while {call.Request.Description} was under way; whether it took effect is "
-                    + "unknown."));
+                    $"Silo {to} left the cluster while {call.Request.Description} was under way; whether it took effect "
+                    + "is unknown."));
             }
         }
     }

@@ -53,7 +53,8 @@ public sealed class VersionTests
         var output = await client.Output.ReadToEndAsync();
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(
             line => line[..line.IndexOf(' ', StringComparison.Ordinal)],
-            line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..].Replace("= ", "", StringComparison.Ordinal));
+            line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]
+                .Replace("= ", "", StringComparison.Ordinal));
     }
 
     /// <summary>A process of one release; it ends when its input does.</summary>

@@ -24,7 +24,8 @@ internal sealed class TcpCluster : IAsyncDisposable
 
     public IReadOnlyList<string> Seeds => [.. Silos.Select(s => AddressOf(s).Endpoint.ToString())];
 
-    public static SiloAddress AddressOf(IHost silo) => silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+    public static SiloAddress AddressOf(IHost silo) =>
+        silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
     public static async Task<TcpCluster> StartAsync(int silos, Action<TransportOptions>? configure = null)
     {

@@ -4,7 +4,9 @@ using Orleans.Configuration;
 
 namespace Vault.Runtime.Messaging.Tcp;
 
-/// <summary>Where a silo listens. It is bound before the silo has an address, so that port 0 means any free one.</summary>
+/// <summary>
+/// Where a silo listens. It is bound before the silo has an address, so that port 0 means any free one.
+/// </summary>
 internal sealed class SiloListener : IDisposable
 {
     private const int Backlog = 512;

@@ -24,8 +24,6 @@ internal sealed partial class TcpTransport(
     private volatile Handshake? _handshake;
     private Tls? _tls;
     private ITimer? _heartbeat;
-    private int _accepted;
-    private int _unproven;
     private int _disposed;
 
     public TransportOptions Options { get; } = options;
@@ -54,7 +52,7 @@ internal sealed partial class TcpTransport(
             _ => Beat(), null, Options.HeartbeatInterval / 2, Options.HeartbeatInterval / 2);
         if (listener is not null)
         {
-            _ = AcceptAsync(listener.Socket);
+            _ = new Acceptor(Options, Time, logger).RunAsync(listener.Socket, Accept, _stopping.Token);
         }
     }
 
@@ -144,7 +142,8 @@ internal sealed partial class TcpTransport(
             // a client that found one silo under two names drops a connection and keeps the other
             foreach (var (other, _) in _links)
             {
-                if (!ReferenceEquals(other, link) && !other.IsDialled && other.IsUp && other.Address.Equals(link.Address))
+                if (!ReferenceEquals(other, link) && other is { IsDialled: false, IsUp: true }
+                    && other.Address.Equals(link.Address))
                 {
                     _clients.TryAdd(other.Address, other);
                 }
@@ -286,59 +285,30 @@ internal sealed partial class TcpTransport(
         }
     }
 
-    private async Task AcceptAsync(Socket socket)
+    private void Accept(Socket socket, Acceptor.Place place)
     {
-        while (!_stopping.IsCancellationRequested)
+        if (_handshake is { } handshake)
         {
-            Socket accepted;
-            try
-            {
-                accepted = await socket.AcceptAsync(_stopping.Token);
-            }
-            catch (SocketException exception)
-            {
-                LogNotAccepted(logger, exception.SocketErrorCode);
-                await Task.Delay(s_redialAfter, Time); // when it has no sockets left, others must end first
-                continue;
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            if (_handshake is not { } handshake)
-            {
-                accepted.Dispose();
-                continue;
-            }
-
-            if (Volatile.Read(ref _accepted) >= Options.MaxConnections
-                || Volatile.Read(ref _unproven) >= Options.MaxHandshakes)
-            {
-                LogTooMany(logger, Volatile.Read(ref _accepted), Volatile.Read(ref _unproven));
-                accepted.Dispose();
-                continue;
-            }
-
-            Interlocked.Increment(ref _accepted);
-            Interlocked.Increment(ref _unproven);
-            Run(() => RunAccepted(accepted, handshake));
+            Run(() => RunAccepted(socket, place, handshake));
+            return;
         }
+
+        place.Dispose();
+        socket.Dispose();
     }
 
-    private void RunAccepted(Socket socket, Handshake handshake)
+    private void RunAccepted(Socket socket, Acceptor.Place place, Handshake handshake)
     {
         var link = new TcpLink(this, null, dialled: false);
-        var endpoint = (IPEndPoint?)socket.RemoteEndPoint;
+        IPEndPoint? endpoint = null;
         _links[link] = true;
-        var proven = false;
         try
         {
+            endpoint = (IPEndPoint?)socket.RemoteEndPoint;
             socket.NoDelay = true;
             Wire wire = _tls is null ? new PlainWire(socket) : new TlsWire(socket, _tls, connects: false);
             var peer = Prove(link, wire, handshake.Accept);
-            proven = true;
-            Interlocked.Decrement(ref _unproven);
+            place.Prove();
             link.Establish(wire, peer.Address);
             if (peer.Address.IsClient)
             {
@@ -362,12 +332,7 @@ internal sealed partial class TcpTransport(
         }
         finally
         {
-            Interlocked.Decrement(ref _accepted);
-            if (!proven)
-            {
-                Interlocked.Decrement(ref _unproven);
-            }
-
+            place.Dispose();
             EndLink(link);
             socket.Dispose();
             _user!.Lost(link);
@@ -431,7 +396,8 @@ internal sealed partial class TcpTransport(
         EventId = 1312, Level = LogLevel.Debug, Message = "{Peer} has connected, version {Version} of the protocol")]
     private static partial void LogAccepted(ILogger logger, SiloAddress peer, int version);
 
-    [LoggerMessage(EventId = 1313, Level = LogLevel.Information, Message = "The connection with {Peer} broke: {Reason}")]
+    [LoggerMessage(
+        EventId = 1313, Level = LogLevel.Information, Message = "The connection with {Peer} broke: {Reason}")]
     private static partial void LogBroken(ILogger logger, SiloAddress peer, string reason);
 
     [LoggerMessage(EventId = 1314, Level = LogLevel.Information, Message = "No connection with {Endpoint}: {Reason}")]
@@ -440,14 +406,6 @@ internal sealed partial class TcpTransport(
     [LoggerMessage(
         EventId = 1315, Level = LogLevel.Warning, Message = "Nothing came from {Peer} for {Time}: it is given up")]
     private static partial void LogSilent(ILogger logger, SiloAddress peer, TimeSpan time);
-
-    [LoggerMessage(EventId = 1316, Level = LogLevel.Warning, Message = "A connection could not be taken: {Error}")]
-    private static partial void LogNotAccepted(ILogger logger, SocketError error);
-
-    [LoggerMessage(
-        EventId = 1317, Level = LogLevel.Warning,
-        Message = "A connection was turned away: {Accepted} are open, {Unproven} of them unproven")]
-    private static partial void LogTooMany(ILogger logger, int accepted, int unproven);
 
     [LoggerMessage(EventId = 1319, Level = LogLevel.Error, Message = "A connection failed in an unexpected way")]
     private static partial void LogFailed(ILogger logger, Exception exception);
