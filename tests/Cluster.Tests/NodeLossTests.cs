@@ -7,6 +7,7 @@ namespace Vault.Cluster.Tests;
 /// A node is killed and its directory deleted while clients go on; it starts again empty. Nothing is lost, writes do
 /// not stop, and what it held is made again, on it or elsewhere.
 /// </summary>
+[Collection(nameof(WholeMachine))]
 public sealed class NodeLossTests
 {
     private const string Bucket = "loss";

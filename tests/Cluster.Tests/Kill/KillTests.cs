@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>Processes, connections and databases die under load, and nothing that was acknowledged is lost.</summary>
+[Collection(nameof(WholeMachine))]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Bucket = "kill";

@@ -5,6 +5,7 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>Stock clients against the gateways of a cluster of processes.</summary>
+[Collection(nameof(WholeMachine))]
 public sealed class ClusterClientTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

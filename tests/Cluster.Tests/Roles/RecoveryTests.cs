@@ -3,6 +3,7 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>How long the grains of a silo that ends are away.</summary>
+[Collection(nameof(WholeMachine))]
 public sealed class RecoveryTests(ITestOutputHelper output)
 {
     private const int Workers = 32;

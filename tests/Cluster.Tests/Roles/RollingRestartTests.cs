@@ -3,6 +3,7 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>Every silo and gateway is restarted, one after the other, and no client sees it.</summary>
+[Collection(nameof(WholeMachine))]
 public sealed class RollingRestartTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
