@@ -6,11 +6,13 @@ namespace Vault.Runtime.Simulation;
 /// <summary>
 /// The engine under faults, by seeds: acknowledged state is never lost, every answer fits an order, each commit is of
 /// the newest activation, every call ends, and service is back two leases after the last fault. One seed with all that
-/// happens in it: <c>VAULT_SIMULATION_SEED=17</c>; others: <c>VAULT_SIMULATION_FIRST=1000</c>.
+/// happens in it: <c>VAULT_SIMULATION_SEED=17</c>; others: <c>VAULT_SIMULATION_FIRST=1000</c> and
+/// <c>VAULT_SIMULATION_COUNT=500</c>.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private static int Seeds => Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 10_000 : 300;
+    private static int Seeds => Number("VAULT_SIMULATION_COUNT")
+        ?? (Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 10_000 : 300);
 
     [Fact]
     public void Every_property_holds_with_every_seed()

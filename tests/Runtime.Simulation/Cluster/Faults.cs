@@ -28,7 +28,7 @@ internal sealed class Faults(SimulatedCluster cluster)
         });
     }
 
-    /// <summary>Undoes all harm: what was stopped goes on, what is down is started.</summary>
+    /// <summary>Undoes all harm: what was stopped goes on, what is down or stops is started again.</summary>
     public void End()
     {
         _ended = true;
@@ -47,6 +47,11 @@ internal sealed class Faults(SimulatedCluster cluster)
 
         for (var i = 0; i < cluster.Silos.Length; i++)
         {
+            if (cluster.Silos[i].IsLeaving)
+            {
+                cluster.Silos[i].Kill(); // it has had its time to stop
+            }
+
             cluster.Restart(i);
         }
     }
