@@ -19,7 +19,10 @@ var root = new RootCommand("Vault: an encrypted S3 store in one program. `vault 
 CliCommands.AddTo(root);
 var parse = root.Parse(args);
 
-// Signals are the host's: a drain takes as long as it takes.
+// Signals are the host's: a drain takes as long as it takes. `cluster` undoes what it began.
 return parse.Action is ParseErrorAction
     ? CliCommands.Refuse(parse)
-    : await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    : await parse.InvokeAsync(new InvocationConfiguration
+    {
+        ProcessTerminationTimeout = args is ["cluster", ..] ? TimeSpan.FromMinutes(1) : null,
+    });

@@ -70,6 +70,7 @@ internal sealed class ClusterUp(ClusterShape shape)
             state.DatabaseDirectory, network.DatabaseAddress, network.Port(), network.Subnet, ct);
         Daemon.Start(postgres, _directory.LogOf(postgres.Name));
         state.Processes.Add(postgres);
+        _directory.Write(state);
         var redis = Redis(network);
         Daemon.Start(redis, _directory.LogOf(redis.Name));
         state.Processes.Add(redis);

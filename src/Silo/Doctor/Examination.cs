@@ -27,20 +27,42 @@ internal static class Examination
     {
         foreach (var (file, package) in Libraries) yield return Library(file, package);
         yield return Clock(time);
-        yield return Disk(options);
-        yield return Sync(options, time);
-        yield return Keys(options);
+        var roles = options.RoleSet;
+        if ((roles & (Roles.Silo | Roles.Node)) != 0)
+        {
+            yield return Disk(options);
+            yield return Sync(options, time);
+        }
+
+        if (options.IsAlone()) yield return Keys(options);
+        else if ((roles & (Roles.S3 | Roles.Control)) != 0) yield return ClusterKeysOf(options);
         var running = Running(options);
         yield return running is { } pid
             ? new Finding("process", Verdict.Ok, $"process {pid} serves this data directory")
             : new Finding("process", Verdict.Ok, "nothing serves this data directory now");
         if (running is null)
         {
-            yield return Port("S3 port", options.Address, options.S3Port, "--s3-port");
-            yield return Port("control port", options.Address, options.ControlPort, "--control-port");
+            foreach (var (use, _, flag, port) in Listeners.PortsOf(options))
+                yield return Port($"{(use == PortUse.S3Tls ? "S3 TLS" : Subject(use))} port", options.Address, port, flag);
         }
 
-        yield return await DatabaseAsync(options, time, running is not null, cancellationToken);
+        if (roles.HasFlag(Roles.Silo))
+            yield return await DatabaseAsync(options, time, running is not null, cancellationToken);
+    }
+
+    private static string Subject(PortUse use) => use == PortUse.S3 ? "S3" : use.ToString().ToLowerInvariant();
+
+    private static Finding ClusterKeysOf(ServeOptions options)
+    {
+        try
+        {
+            ClusterKeysFile.LoadNamed(options.ClusterKeysFile!).Dispose();
+            return new Finding("keys", Verdict.Ok, $"the cluster's keys are in {options.ClusterKeysFile}");
+        }
+        catch (Exception e) when (e is SetupException or KeysExposedException or IOException)
+        {
+            return new Finding("keys", Verdict.Fail, e.Message);
+        }
     }
 
     private static Finding Library(string file, string package)

@@ -57,7 +57,6 @@ internal static class EngineWiring
                     member.Process = name;
             });
             silo.UseTcpTransport(transport => Secure(transport, options, secret));
-            silo.Services.AddSingleton<IMembershipWakeups, MembershipWakeups>();
             silo.UseSqlMembership(services => services.GetRequiredKeyedService<Database>(MembershipDatabase));
             silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
             silo.AddReminders();

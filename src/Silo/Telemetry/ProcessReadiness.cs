@@ -33,15 +33,19 @@ internal sealed class ProcessReadiness(
         }
 
         foreach (var volume in shards?.LocalVolumes ?? []) ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
-        return new Readiness(ready, options.StateBackend, Warnings());
+        return new Readiness(
+            ready, options.RoleSet.HasFlag(Roles.Silo) ? options.StateBackend : "silos", Warnings());
     }
 
     private List<string> Warnings()
     {
         var warnings = new List<string>();
-        if (control.Value.InternalToken is null) warnings.Add("internal_api_token_weak_or_missing");
-        if (options.StateBackend == "file") warnings.Add("state_backend_file_not_recommended");
-        if (options.S3TlsPort is null) warnings.Add("tls_disabled");
+        var roles = options.RoleSet;
+        if (roles.HasFlag(Roles.Control) && control.Value.InternalToken is null)
+            warnings.Add("internal_api_token_weak_or_missing");
+        if (roles.HasFlag(Roles.Silo) && options.StateBackend == "file")
+            warnings.Add("state_backend_file_not_recommended");
+        if (roles.HasFlag(Roles.S3) && options.S3TlsPort is null) warnings.Add("tls_disabled");
         return warnings;
     }
 }
