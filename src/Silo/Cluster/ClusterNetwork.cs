@@ -36,18 +36,37 @@ internal sealed class ClusterNetwork
     {
         if (!Environment.IsPrivilegedProcess)
             throw new SetupException("--namespaces needs root: network namespaces and bridges are made with it");
+        var network = await MakeBridgeAsync(ct);
+        await IpAsync(ct, "addr", "add", $"{network.Subnet}.1/24", "dev", network.Bridge!);
+        await IpAsync(ct, "addr", "add", $"{network.DatabaseAddress}/24", "dev", network.Bridge!);
+        await IpAsync(ct, "link", "set", network.Bridge!, "up");
+        return network;
+    }
+
+    /// <summary>Of many clusters that start at once each gets a name of its own: the kernel gives it only once.</summary>
+    private static async Task<ClusterNetwork> MakeBridgeAsync(CancellationToken ct)
+    {
         var taken = NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(n => n.GetIPProperties().UnicastAddresses)
             .Select(a => a.Address.ToString())
             .ToList();
-        var third = Enumerable.Range(0, 256)
-            .First(n => !taken.Any(a => a.StartsWith($"10.211.{n}.", StringComparison.Ordinal)));
-        var network = new ClusterNetwork { Bridge = $"vault{third}", Subnet = $"10.211.{third}" };
-        await IpAsync(ct, "link", "add", network.Bridge, "type", "bridge");
-        await IpAsync(ct, "addr", "add", $"{network.Subnet}.1/24", "dev", network.Bridge);
-        await IpAsync(ct, "addr", "add", $"{network.DatabaseAddress}/24", "dev", network.Bridge);
-        await IpAsync(ct, "link", "set", network.Bridge, "up");
-        return network;
+        for (var third = 0; ; third++)
+        {
+            var network = new ClusterNetwork { Bridge = $"vault{third}", Subnet = $"10.211.{third}" };
+            if (taken.Any(a => a.StartsWith(network.Subnet + ".", StringComparison.Ordinal))
+                || Directory.Exists($"/sys/class/net/{network.Bridge}")
+                || File.Exists($"/run/netns/{network.Bridge}-silo-1"))
+                continue;
+            try
+            {
+                await IpAsync(ct, "link", "add", network.Bridge!, "type", "bridge");
+                return network;
+            }
+            catch (SetupException) when (third < 255)
+            {
+                // Another cluster was quicker.
+            }
+        }
     }
 
     /// <summary>A port that nothing listens on; of one process's namespace any is.</summary>

@@ -16,6 +16,9 @@ internal sealed partial class NodeAgent(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
+    /// <summary>Twice the time in which every other process asks for the map.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly long _base = Random.Shared.NextInt64(long.MaxValue / 2);
     private long _beats;
     private bool _registered;
@@ -32,6 +35,7 @@ internal sealed partial class NodeAgent(
         try
         {
             await grains.GetGrain<INodeDirectoryGrain>(0).LeaveAsync(identity.Id, limit.Token);
+            await Task.Delay(Grace, time, cancellationToken); // writers that have not heard of it are still served
         }
         catch (Exception e) when (IsMood(e))
         {

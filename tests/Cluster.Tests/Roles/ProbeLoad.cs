@@ -6,7 +6,7 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>
-/// Workers that each write and read one key without a pause and without retries, so that every silo owns some of the
+/// Workers that each write and read one key, a hundred times a second at most and without retries, so that every silo owns some of the
 /// grains behind them; each fourth key is too large to go inline.
 /// </summary>
 internal sealed class ProbeLoad : IAsyncDisposable
@@ -83,8 +83,10 @@ internal sealed class ProbeLoad : IAsyncDisposable
     {
         var body = new byte[worker % 4 == 3 ? Stored : Inline];
         new Random(worker).NextBytes(body);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!_stopping.IsCancellationRequested)
         {
+            await pace.WaitForNextTickAsync();
             var key = $"worker-{worker}";
             await CallAsync(worker, "PUT", client => client.SendAsync("PUT", S3TestClient.Target(Bucket, key), body));
             await CallAsync(worker, "GET", client => client.SendAsync("GET", S3TestClient.Target(Bucket, key)));
