@@ -32,7 +32,7 @@ public static class SqlMembershipServices
         Connections = 4,
         StatementTimeout = TimeSpan.FromMilliseconds(800),
         AnswerTimeout = TimeSpan.FromSeconds(1),
-        ConnectTimeout = TimeSpan.FromSeconds(1),
+        ConnectTimeout = TimeSpan.FromSeconds(2),
     };
 
     /// <summary>

@@ -11,6 +11,11 @@ namespace Vault.Runtime.Invocation;
 /// </summary>
 internal sealed partial class CallDispatcher : CallRuntime
 {
+    /// <summary>
+    /// Within this time of a lease's end the others hand its grains over, unless they have lost the database too.
+    /// </summary>
+    private static readonly TimeSpan s_handOver = TimeSpan.FromSeconds(3);
+
     private readonly LocalNode _node;
     private readonly GrainCatalog _catalog;
     private readonly ActivationTable _table;
@@ -157,9 +162,9 @@ internal sealed partial class CallDispatcher : CallRuntime
 
         if (!_node.IsServing)
         {
-            if (request.Owner is RemoteServer.Served)
+            if (request.Owner is RemoteServer.Served && _node.Lease.Over < s_handOver)
             {
-                return false; // its caller waits for the view that names another
+                return false; // its caller waits for the view that names another, which is about to come
             }
 
             request.Spoil(new SiloUnavailableException(

@@ -7,8 +7,9 @@ namespace Vault.Runtime.Ownership;
 internal sealed class Lease
 {
     private const long Endless = long.MaxValue;
-    private const long Over = long.MinValue;
+    private const long Ended = long.MinValue;
     private long _ends = Endless;
+    private long _endedAt;
     private TimeProvider _clock = TimeProvider.System;
 
     /// <summary>Whether it runs now. True also promises that it ran until the question was asked.</summary>
@@ -20,7 +21,7 @@ internal sealed class Lease
         get
         {
             var ends = Volatile.Read(ref _ends);
-            if (ends is Endless or Over)
+            if (ends is Endless or Ended)
             {
                 return ends == Endless ? TimeSpan.MaxValue : TimeSpan.Zero;
             }
@@ -30,11 +31,27 @@ internal sealed class Lease
         }
     }
 
+    /// <summary>For how long it has been over; nothing while it runs.</summary>
+    public TimeSpan Over
+    {
+        get
+        {
+            var ends = Volatile.Read(ref _ends);
+            if (ends == Endless)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var over = _clock.GetElapsedTime(ends == Ended ? Volatile.Read(ref _endedAt) : ends);
+            return over > TimeSpan.Zero ? over : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Ends it; it begins with the silo's first renewal on this clock.</summary>
     public void Require(TimeProvider clock)
     {
-        Volatile.Write(ref _ends, Over);
         _clock = clock;
+        End();
     }
 
     /// <summary>Begins the lease of a new generation.</summary>
@@ -47,7 +64,7 @@ internal sealed class Lease
         while (true)
         {
             var ends = Volatile.Read(ref _ends);
-            if (ends == Over)
+            if (ends == Ended)
             {
                 return false;
             }
@@ -60,7 +77,15 @@ internal sealed class Lease
     }
 
     /// <summary>No outcome may leave any more.</summary>
-    public void End() => Volatile.Write(ref _ends, Over);
+    public void End()
+    {
+        var ends = Volatile.Read(ref _ends);
+        if (ends != Ended)
+        {
+            Volatile.Write(ref _endedAt, Math.Min(ends, _clock.GetTimestamp()));
+            Volatile.Write(ref _ends, Ended);
+        }
+    }
 
     private long End(long sentAt, TimeSpan length) =>
         sentAt + (long)(length.TotalSeconds * _clock.TimestampFrequency);

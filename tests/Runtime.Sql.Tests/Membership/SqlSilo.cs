@@ -43,8 +43,9 @@ internal sealed class SqlSilo : IAsyncDisposable
     public static async Task<SqlSilo> StartAsync(
         string connectionString, InMemoryNetwork? network, Gates gates, int port, CancellationToken ct)
     {
-        var database = await Database.OpenPostgresAsync(
-            SqlMembershipServices.Connections(connectionString), TimeProvider.System, ct: ct);
+        var connections = SqlMembershipServices.Connections(connectionString);
+        connections.ConnectTimeout = TimeSpan.FromSeconds(20);
+        var database = await Database.OpenPostgresAsync(connections, TimeProvider.System, ct: ct);
         var store = new FaultyStore(new SqlMembershipStore(database));
         var (clock, executor) = (new LeapingClock(), new HeldExecutor());
         var builder = Host.CreateEmptyApplicationBuilder(null);

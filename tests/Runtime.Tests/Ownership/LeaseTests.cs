@@ -48,6 +48,25 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public void It_tells_for_how_long_it_has_been_over()
+    {
+        Assert.Equal(TimeSpan.Zero, _lease.Over);
+        _lease.Require(_clock);
+        _lease.Begin(_clock.GetTimestamp(), s_length);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.Zero, _lease.Over);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(1), _lease.Over);
+
+        _lease.End();
+        Assert.Equal(TimeSpan.FromSeconds(1), _lease.Over);
+        _lease.Begin(_clock.GetTimestamp(), s_length);
+        _lease.End();
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(2), _lease.Over);
+    }
+
+    [Fact]
     public void Its_clock_counts_from_when_the_machine_started_suspension_included()
     {
         var uptime = double.Parse(
