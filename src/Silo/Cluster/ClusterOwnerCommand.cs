@@ -36,8 +36,8 @@ internal static class ClusterOwnerCommand
     public static Command Create()
     {
         var keys = new Option<string>("--cluster-keys") { Description = "File with the cluster's keys", Required = true };
-        var control = new Option<Uri>("--control") { Description = "Address of the control plane", Required = true };
-        var s3 = new Option<Uri>("--s3") { Description = "Address of the S3 gateways", Required = true };
+        var control = Address("--control", "Address of the control plane");
+        var s3 = Address("--s3", "Address of the S3 gateways");
         var data = new Option<string>("--data")
         {
             Description = "Directory that stands for the cluster: the other verbs take it as --data", Required = true,
@@ -60,4 +60,17 @@ internal static class ClusterOwnerCommand
         }));
         return command;
     }
+
+    private static Option<Uri> Address(string name, string description) => new(name)
+    {
+        Description = description,
+        Required = true,
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)
+                && address.Scheme is "http" or "https") return address;
+            result.AddError($"{name} takes an address such as http://127.0.0.1:9001, not '{result.Tokens[0].Value}'");
+            return null;
+        },
+    };
 }
