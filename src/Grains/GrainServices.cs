@@ -5,6 +5,7 @@ using Vault.Events;
 using Vault.Grains.Nodes;
 using Vault.Grains.Objects;
 using Vault.Grains.Reclaim;
+using Vault.Grains.Store;
 using Vault.Grains.Repair;
 
 namespace Vault.Grains;
@@ -22,6 +23,7 @@ public static class GrainServices
     {
         services.AddMetrics();
         services.AddEvents(alone: true); // unless the host has said otherwise before
+        services.TryAddSingleton<StoreInstruments>();
         services.TryAddSingleton<ObjectInstruments>();
         services.TryAddSingleton<BodyIds>();
         services.AddOptionsWithValidateOnStart<ObjectIndexOptions, ObjectIndexOptionsValidator>()

@@ -21,7 +21,7 @@ namespace Vault.Grains.Objects;
 [Reentrant]
 internal sealed partial class ObjectIndexGrain(
     Database database, BodyIds bodies, TimeProvider time, IOptions<ObjectIndexOptions> options,
-    ObjectInstruments instruments, ILogger<ObjectIndexGrain> logger) : Grain, IObjectIndexGrain
+    ObjectInstruments instruments, StoreInstruments store, ILogger<ObjectIndexGrain> logger) : Grain, IObjectIndexGrain
 {
     private readonly Queue<PendingCommit> _waiting = new();
     private readonly List<PendingCommit> _members = [];
@@ -195,6 +195,7 @@ internal sealed partial class ObjectIndexGrain(
         _batch = null;
         if (failure is FenceLostException)
         {
+            store.FenceLost(FencedKind.Index);
             LogFenceLost(_bucketId, _partition);
             failure = new StoreUnavailableException("Another silo owns the index partition now.", failure);
         }

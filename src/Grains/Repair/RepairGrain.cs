@@ -21,7 +21,7 @@ namespace Vault.Grains.Repair;
 [KeepAlive]
 internal sealed partial class RepairGrain(
     Database database, ShardClient shards, TimeProvider time, IOptionsMonitor<RepairOptions> options,
-    RepairInstruments instruments, ILogger<RepairGrain> logger) : Grain, IRepairGrain, IRemindable
+    RepairInstruments instruments, StoreInstruments store, ILogger<RepairGrain> logger) : Grain, IRepairGrain, IRemindable
 {
     private const string Reminder = "repair";
     private const int MaxReports = 1024;
@@ -130,6 +130,7 @@ internal sealed partial class RepairGrain(
         }
         catch (FenceLostException)
         {
+            store.FenceLost(FencedKind.Repair);
             DeactivateOnIdle();
         }
     }

@@ -7,9 +7,10 @@ namespace Vault.Silo.Telemetry;
 
 /// <summary>Renders the current value of every instrument as Prometheus text (version 0.0.4) when asked.</summary>
 [ExportModes(ExportModes.Pull)]
-internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExporter
+internal sealed class PrometheusExporter(InstrumentCatalog catalog) : BaseExporter<Metric>, IPullMetricExporter
 {
     private readonly StringBuilder _text = new();
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public Func<int, bool>? Collect { get; set; }
@@ -20,7 +21,13 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
         lock (_text)
         {
             _text.Clear();
+            _seen.Clear();
             Collect?.Invoke(2000);
+            foreach (var (name, type, help) in catalog.All.OrderBy(i => i.Name, StringComparer.Ordinal))
+            {
+                if (_seen.Add(name)) WriteHead(name, type, help);
+            }
+
             return _text.ToString();
         }
     }
@@ -28,11 +35,10 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     /// <inheritdoc/>
     public override ExportResult Export(in Batch<Metric> batch)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var metric in batch)
         {
             var name = PrometheusNames.Metric(metric);
-            if (seen.Add(name)) WriteMetric(metric, name);
+            if (_seen.Add(name)) WriteMetric(metric, name);
         }
 
         return ExportResult.Success;
@@ -46,9 +52,7 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
             MetricType.Histogram => "histogram",
             _ => "gauge",
         };
-        _text.Append("# HELP ").Append(name).Append(' ')
-            .AppendLine(string.IsNullOrEmpty(metric.Description) ? name : metric.Description.Replace('\n', ' '))
-            .Append("# TYPE ").Append(name).Append(' ').AppendLine(kind);
+        WriteHead(name, kind, metric.Description);
         foreach (ref readonly var point in metric.GetMetricPoints())
         {
             switch (metric.MetricType)
@@ -69,6 +73,11 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
             }
         }
     }
+
+    private void WriteHead(string name, string type, string? help) =>
+        _text.Append("# HELP ").Append(name).Append(' ')
+            .AppendLine(string.IsNullOrEmpty(help) ? name : help.Replace('\n', ' '))
+            .Append("# TYPE ").Append(name).Append(' ').AppendLine(type);
 
     private void WriteHistogram(string name, in MetricPoint point)
     {

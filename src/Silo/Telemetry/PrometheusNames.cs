@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using OpenTelemetry.Metrics;
 
@@ -7,10 +8,14 @@ namespace Vault.Silo.Telemetry;
 internal static class PrometheusNames
 {
     /// <summary>Name with unit and, for counters, <c>_total</c>.</summary>
-    public static string Metric(Metric metric)
+    public static string Metric(Metric metric) =>
+        Metric(metric.Name, metric.Unit, metric.MetricType is MetricType.LongSum or MetricType.DoubleSum);
+
+    /// <summary>As above, before there is anything to export.</summary>
+    public static string Metric(string instrument, string? unitOf, bool isCounter)
     {
-        var name = new StringBuilder(Clean(metric.Name));
-        var unit = metric.Unit switch
+        var name = new StringBuilder(Clean(instrument));
+        var unit = unitOf switch
         {
             "s" => "_seconds",
             "ms" => "_milliseconds",
@@ -19,7 +24,7 @@ internal static class PrometheusNames
             _ => "",
         };
         if (unit.Length > 0 && !name.ToString().EndsWith(unit, StringComparison.Ordinal)) name.Append(unit);
-        if (metric.MetricType is MetricType.LongSum or MetricType.DoubleSum)
+        if (isCounter)
         {
             name.Append("_total");
         }
@@ -29,6 +34,16 @@ internal static class PrometheusNames
         }
 
         return name.ToString();
+    }
+
+    /// <summary>The type of an instrument's metric.</summary>
+    public static string TypeOf(Instrument instrument)
+    {
+        var type = instrument.GetType();
+        var kind = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+        return kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>) ? "counter"
+            : kind == typeof(Histogram<>) ? "histogram"
+            : "gauge";
     }
 
     /// <summary>A label name.</summary>

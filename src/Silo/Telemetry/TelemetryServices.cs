@@ -13,9 +13,10 @@ internal static class TelemetryServices
 
     public static IServiceCollection AddVaultTelemetry(this IServiceCollection services, IConfiguration settings)
     {
-        var exporter = new PrometheusExporter();
+        var catalog = new InstrumentCatalog();
+        var exporter = new PrometheusExporter(catalog);
         services.AddMetrics();
-        services.AddSingleton(exporter);
+        services.AddSingleton(_ => catalog).AddSingleton(exporter);
         var builder = Sdk.CreateMeterProviderBuilder()
             .AddMeter(Meters)
             .AddReader(new BaseExportingMetricReader(exporter));

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Vault.Events.Redis;
+using Vault.Silo.Serve;
+using Vault.Sql;
+using Vault.Sql.Postgres;
+
+namespace Vault.Silo.Doctor;
+
+/// <summary>The doctor's checks of what the processes of a cluster share.</summary>
+internal static class ClusterChecks
+{
+    public static async IAsyncEnumerable<Finding> RunAsync(
+        ServeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (options is { StateBackend: "postgres", DatabaseUrl: { Length: > 0 } database })
+        {
+            yield return await NotificationsAsync(database, cancellationToken);
+            yield return await StandbysAsync(database, cancellationToken);
+        }
+
+        if (RedisAddress.TryParse(options.RedisUrl, out var address, out _))
+            yield return await RedisAsync(address, cancellationToken);
+    }
+
+    private static async Task<Finding> NotificationsAsync(string database, CancellationToken cancellationToken)
+    {
+        const string Subject = "notifications";
+        try
+        {
+            return await PostgresExamination.HearsNotificationsAsync(database, cancellationToken)
+                ? new Finding(Subject, Verdict.Ok, "a NOTIFY reaches who LISTENs")
+                : new Finding(
+                    Subject, Verdict.Fail, "a NOTIFY does not reach who LISTENs: the connections are pooled",
+                    "name the server itself in DATABASE_URL, or a pooler that pools sessions, not transactions");
+        }
+        catch (SqlException e)
+        {
+            return new Finding(Subject, Verdict.Fail, e.Message, "check DATABASE_URL and the server");
+        }
+    }
+
+    private static async Task<Finding> StandbysAsync(string database, CancellationToken cancellationToken)
+    {
+        const string Subject = "standbys";
+        const string Remedy = "set synchronous_standby_names, and synchronous_commit to on: a standby that takes over "
+            + "without the last commits takes acknowledged writes back";
+        PostgresDurability found;
+        try
+        {
+            found = await PostgresExamination.DurabilityAsync(database, cancellationToken);
+        }
+        catch (SqlException e)
+        {
+            return new Finding(Subject, Verdict.Fail, e.Message, "check DATABASE_URL and the server");
+        }
+
+        if (!found.Fsync || found.SynchronousCommit == "off")
+        {
+            return new Finding(
+                Subject, Verdict.Fail,
+                $"acknowledged writes are lost in a crash: fsync is {(found.Fsync ? "on" : "off")}, "
+                + $"synchronous_commit is {found.SynchronousCommit}", "set both to on");
+        }
+
+        var asynchronous = found.Standbys - found.SynchronousStandbys - found.HiddenStandbys;
+        return found switch
+        {
+            { Standbys: 0 } => new Finding(Subject, Verdict.Ok, "no standby is attached"),
+            { HiddenStandbys: > 0 } => new Finding(
+                Subject, Verdict.Warn, $"{found.HiddenStandbys} standbys are attached, and this user may not see how",
+                "grant it pg_monitor, and look again"),
+            { SynchronousCommit: "local" } => new Finding(
+                Subject, Verdict.Warn, "commits wait for no standby: synchronous_commit is local", Remedy),
+            _ when asynchronous > 0 => new Finding(
+                Subject, Verdict.Warn, $"{asynchronous} of {found.Standbys} standbys are asynchronous", Remedy),
+            _ => new Finding(Subject, Verdict.Ok, $"{found.Standbys} standbys are attached, all synchronous"),
+        };
+    }
+
+    private static async Task<Finding> RedisAsync(RedisAddress address, CancellationToken cancellationToken) =>
+        await RedisLink.ProbeAsync(address, cancellationToken) is { } problem
+            ? new Finding(
+                "redis", Verdict.Warn, $"{address} does not answer: {problem}",
+                "everything works without it, slower; check REDIS_URL and the server")
+            : new Finding("redis", Verdict.Ok, $"{address} answers");
+}

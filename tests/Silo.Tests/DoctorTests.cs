@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Vault.Testing;
+
+namespace Vault.Silo.Tests;
+
+/// <summary>What <c>vault doctor</c> says of the servers that a cluster shares: the program, on real ones.</summary>
+public sealed class DoctorTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_hears_notifications_of_the_server_itself_and_warns_of_standbys_that_are_not_waited_for()
+    {
+        await using var server = await PostgresServer.StartAsync(fsync: true, Token);
+        var database = await server.CreateDatabaseAsync(Token);
+        var findings = await ExamineAsync(("STATE_BACKEND", "postgres"), ("DATABASE_URL", database));
+        Assert.Equal("ok", findings["notifications"].Verdict);
+        Assert.Equal(("ok", "no standby is attached"), findings["standbys"]);
+
+        var directory = Directory.CreateTempSubdirectory("vault-standby-").FullName;
+        using var standby = Process.Start(new ProcessStartInfo(
+            "pg_receivewal",
+            [
+                "-D", directory, "-h", "127.0.0.1", "-p", server.Port.ToString(CultureInfo.InvariantCulture), "-U",
+                "postgres", "--synchronous",
+            ]))!;
+        try
+        {
+            await UntilAttachedAsync(database, "async");
+            findings = await ExamineAsync(("STATE_BACKEND", "postgres"), ("DATABASE_URL", database));
+            Assert.Equal(("warn", "1 of 1 standbys are asynchronous"), findings["standbys"]);
+            await server.ExecuteAsync(
+                "postgres", "alter system set synchronous_standby_names = 'pg_receivewal'", Token);
+            await server.ExecuteAsync("postgres", "select pg_reload_conf()", Token);
+            await UntilAttachedAsync(database, "sync");
+            findings = await ExamineAsync(("STATE_BACKEND", "postgres"), ("DATABASE_URL", database));
+            Assert.Equal("ok", findings["standbys"].Verdict);
+        }
+        finally
+        {
+            standby.Kill();
+            await standby.WaitForExitAsync(CancellationToken.None);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task It_refuses_a_server_that_loses_acknowledged_writes()
+    {
+        await using var server = await PostgresServer.StartAsync(ct: Token);
+        var database = await server.CreateDatabaseAsync(Token);
+        var findings = await ExamineAsync(("STATE_BACKEND", "postgres"), ("DATABASE_URL", database));
+        Assert.Equal("fail", findings["standbys"].Verdict);
+    }
+
+    [Theory]
+    [InlineData("transaction", "fail")]
+    [InlineData("session", "ok")]
+    public async Task It_refuses_connections_that_a_pooler_lends_to_others(string mode, string verdict)
+    {
+        await using var server = await PostgresServer.StartAsync(fsync: true, Token);
+        var database = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync(Token));
+        await using var pooler = await PgBouncer.StartAsync(server.Port, mode, Token);
+        database.Port = pooler.Port;
+        var findings = await ExamineAsync(("STATE_BACKEND", "postgres"), ("DATABASE_URL", database.ConnectionString));
+        Assert.Equal(verdict, findings["notifications"].Verdict);
+    }
+
+    [Fact]
+    public async Task It_says_whether_Redis_answers_and_never_its_password()
+    {
+        await using var redis = await RedisServer.StartAsync(Token);
+        Assert.Equal("ok", (await ExamineAsync(("REDIS_URL", redis.Url)))["redis"].Verdict);
+        await redis.StopServerAsync(Token);
+        var url = redis.Url.Replace("//", "//:hunter22@", StringComparison.Ordinal);
+        var (verdict, message) = (await ExamineAsync(("REDIS_URL", url)))["redis"];
+        Assert.Equal("warn", verdict);
+        Assert.DoesNotContain("hunter22", message, StringComparison.Ordinal);
+    }
+
+    private static async Task<Dictionary<string, (string Verdict, string Message)>> ExamineAsync(
+        params (string Name, string Value)[] settings)
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-doctor-").FullName;
+        try
+        {
+            var (process, log) = VaultProcess.Launch(
+                directory, settings.ToDictionary(s => s.Name, s => s.Value),
+                ["doctor", "--json", "--s3-port", "0", "--control-port", "0"]);
+            using var running = process;
+            var output = await process.StandardOutput.ReadToEndAsync(Token);
+            await process.WaitForExitAsync(Token);
+            Assert.True(output.StartsWith('['), $"{output}{log}");
+            Assert.DoesNotContain("hunter22", $"{output}{log}", StringComparison.Ordinal);
+            var findings = JsonNode.Parse(output)!.AsArray();
+            Assert.Equal(findings.Any(f => (string)f!["verdict"]! == "fail") ? 1 : 0, process.ExitCode);
+            return findings.GroupBy(f => (string)f!["subject"]!).ToDictionary(
+                f => f.Key, f => ((string)f.First()!["verdict"]!, (string)f.First()!["message"]!));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException("The doctor's answer is no JSON.", e);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task UntilAttachedAsync(string database, string state)
+    {
+        await using var connection = new NpgsqlConnection(database + ";Pooling=false");
+        await connection.OpenAsync(Token);
+        while (true)
+        {
+            await using var command = new NpgsqlCommand(
+                $"select count(*) from pg_stat_replication where sync_state = '{state}'", connection);
+            if ((long)(await command.ExecuteScalarAsync(Token))! > 0) return;
+            await Task.Delay(50, Token);
+        }
+    }
+}
