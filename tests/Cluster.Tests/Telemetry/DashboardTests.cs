@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Vault.Cluster.Tests.Events;
+
+namespace Vault.Cluster.Tests.Telemetry;
+
+/// <summary>Dashboards and alerts ask only for what the processes of a cluster have.</summary>
+public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture<SharedCluster>
+{
+    /// <summary>What an operator must be able to see of a cluster.</summary>
+    private static readonly string[] Promised =
+    [
+        "vault_runtime_view", "vault_runtime_members", "vault_runtime_activations", "vault_runtime_calls_total",
+        "vault_runtime_queue_time_seconds_bucket", "vault_runtime_redirects_total",
+        "vault_grains_fence_conflicts_total", "vault_runtime_lease_margin_seconds",
+        "vault_shards_call_duration_seconds_bucket", "vault_events_lag_seconds_bucket", "vault_repair_pending",
+    ];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 600_000)]
+    public async Task Dashboards_and_alerts_query_only_metrics_that_exist_and_show_all_that_is_promised()
+    {
+        using var client = shared.Cluster.Client();
+        await client.CreateBucketAsync("seen", Token);
+        await client.PutAsync("seen", "key", [1], Token); // grains make their instruments when they are first called
+        var existing = new HashSet<string>(StringComparer.Ordinal);
+        using var http = new HttpClient();
+        foreach (var process in shared.Cluster.Processes.Where(p => p.Control is not null))
+        {
+            var text = await http.GetStringAsync(new Uri(process.Control!, "/metrics"), Token);
+            foreach (Match type in TypeLine().Matches(text))
+            {
+                var name = type.Groups[1].Value;
+                if (type.Groups[2].Value != "histogram") existing.Add(name);
+                else existing.UnionWith([name + "_bucket", name + "_sum", name + "_count"]);
+            }
+        }
+
+        var shown = Dashboards().SelectMany(d => Expressions(JsonNode.Parse(File.ReadAllText(d))!)).ToList();
+        Assert.NotEmpty(shown);
+        Assert.Empty(Promised.Except(shown.SelectMany(Names)));
+        var asked = shown.Concat(AlertExpressions()).SelectMany(Names).Distinct();
+        Assert.Empty(asked.Except(existing));
+    }
+
+    [Fact]
+    public async Task Alerts_are_rules_that_Prometheus_takes()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(file, Rules(), Token);
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", file])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var output = await promtool.StandardOutput.ReadToEndAsync(Token)
+            + await promtool.StandardError.ReadToEndAsync(Token);
+        await promtool.WaitForExitAsync(Token);
+        File.Delete(file);
+        Assert.True(promtool.ExitCode == 0, output);
+        Assert.Contains($"{AlertExpressions().Count()} rules found", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Queries_of_dashboards_are_ones_that_Prometheus_takes()
+    {
+        var rules = new List<string> { "groups:", "- name: queries", "  rules:" };
+        var number = 0;
+        foreach (var query in Dashboards().SelectMany(d => Expressions(JsonNode.Parse(File.ReadAllText(d))!)))
+        {
+            rules.Add($"  - record: query:{number++}");
+            rules.Add($"    expr: {JsonValue.Create(query.Replace("$__rate_interval", "1m", StringComparison.Ordinal))}");
+        }
+
+        var file = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(file, rules.Select(r => r.Replace("query:", "query:q", StringComparison.Ordinal)),
+            Token);
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", "--lint=none", file])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var output = await promtool.StandardOutput.ReadToEndAsync(Token)
+            + await promtool.StandardError.ReadToEndAsync(Token);
+        await promtool.WaitForExitAsync(Token);
+        File.Delete(file);
+        Assert.True(promtool.ExitCode == 0, output);
+    }
+
+    private static string Folder(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx"))) folder = folder.Parent;
+        return Path.Combine(
+            folder?.FullName ?? throw new InvalidOperationException("not inside a checkout"), "k8s", name);
+    }
+
+    private static string[] Dashboards() => Directory.GetFiles(Folder("dashboards"), "*.json");
+
+    /// <summary>The rules as Prometheus reads them: what stands under <c>spec</c>.</summary>
+    private static IEnumerable<string> Rules() => File.ReadLines(Path.Combine(Folder("alerts"), "vault.yaml"))
+        .SkipWhile(line => line != "spec:").Skip(1).Select(line => line.Length > 1 ? line[2..] : line);
+
+    private static IEnumerable<string> AlertExpressions() => Rules().Select(r => AlertExpression().Match(r))
+        .Where(m => m.Success)
+        .Select(m => m.Groups[1].Value is ['"', ..] text ? (string)JsonNode.Parse(text)! : m.Groups[1].Value);
+
+    private static IEnumerable<string> Expressions(JsonNode node) => node switch
+    {
+        JsonObject item => item.SelectMany(p =>
+            p.Key == "expr" ? [(string)p.Value!] : p.Value is null ? [] : Expressions(p.Value)),
+        JsonArray items => items.Where(i => i is not null).SelectMany(i => Expressions(i!)),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Names(string expression) =>
+        Metric().Matches(Selector().Replace(expression, "")).Select(m => m.Value);
+
+    [GeneratedRegex("^# TYPE ([a-zA-Z0-9_:]+) ([a-z]+)$", RegexOptions.Multiline)]
+    private static partial Regex TypeLine();
+
+    [GeneratedRegex("""^\s+expr: (.+)$""")]
+    private static partial Regex AlertExpression();
+
+    [GeneratedRegex("""\{[^}]*\}|\b(by|without|on|ignoring)\s*\([^)]*\)""")]
+    private static partial Regex Selector();
+
+    /// <summary>Any metric, of ours or of others.</summary>
+    [GeneratedRegex("""\b(?!(?:e\d+)\b)[a-z][a-z0-9]*_[a-zA-Z0-9_:]+\b(?!\s*\()""")]
+    private static partial Regex Metric();
+}
