@@ -65,6 +65,7 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
         var (address, space, cable) = await network.AddressAsync(name, ct);
         var control = network.Port();
         settings["Vault__Address"] = address;
+        settings["Shards__LeastHosts"] = Text(shape.Silos);
         settings["Vault__ControlPort"] = Text(control);
         settings["Vault__ConfigDirectory"] = shape.Directory.Config;
         settings["Vault__ClusterSecretFile"] = shape.Directory.ClusterSecret;

@@ -49,7 +49,11 @@ internal sealed partial class NodeAgent(
     {
         await lifetime.Started(stoppingToken);
         foreach (var volume in shards.LocalVolumes)
+        {
             volume.Damaged += record => shards.Network?.Reports.Add(record.ObjectId);
+            foreach (var record in volume.Recovery.Damaged) shards.Network?.Reports.Add(record.ObjectId);
+        }
+
         using var timer = new PeriodicTimer(Period, time);
         while (!stoppingToken.IsCancellationRequested)
         {

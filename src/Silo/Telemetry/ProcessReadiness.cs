@@ -10,7 +10,7 @@ namespace Vault.Silo.Telemetry;
 
 /// <summary>
 /// Ready means: not told to stop, the silo here is a member of the current view and its lease runs, the database
-/// answers through the grains, and every volume here takes writes.
+/// answers through the grains, every volume here takes writes, and a front end knows hosts enough to store on.
 /// </summary>
 internal sealed class ProcessReadiness(
     ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, Draining draining,
@@ -32,6 +32,7 @@ internal sealed class ProcessReadiness(
             ready = false;
         }
 
+        if (options.RoleSet.HasFlag(Roles.S3)) ready &= shards?.Network is not { IsForming: true };
         foreach (var volume in shards?.LocalVolumes ?? []) ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
         return new Readiness(
             ready, options.RoleSet.HasFlag(Roles.Silo) ? options.StateBackend : "silos", Warnings());

@@ -40,6 +40,8 @@ public sealed class ChunkWriter(BufferBudget budget, ShardClient shards)
         Stream body, ChunkCipher cipher, BodyAttempt attempt, long? length, PlaintextObserver? observer,
         CancellationToken cancellationToken)
     {
+        if (shards.Network is { IsForming: true })
+            throw new ShardUnavailableException("Too few hosts have registered to store anything yet.");
         var profile = shards.Profile;
         var chunkBytes = length is { } known
             ? ChunkSizing.ForLength(known, profile.DataShards, profile.ParityShards)

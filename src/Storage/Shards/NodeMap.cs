@@ -15,16 +15,19 @@ public sealed class NodeMap
     {
         var places = new Dictionary<uint, VolumePlace>();
         var hosts = new HashSet<string>(StringComparer.Ordinal);
+        var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
             foreach (var volume in node.Volumes)
             {
                 places[volume.Number] = new VolumePlace(node, volume);
+                known.Add(node.Host);
                 if (!volume.Lost) hosts.Add(node.Host);
             }
         }
 
-        (Epoch, Nodes, Hosts, _places) = (epoch, nodes, hosts.Count, places.ToFrozenDictionary());
+        (Epoch, Nodes, Hosts, KnownHosts) = (epoch, nodes, hosts.Count, known.Count);
+        _places = places.ToFrozenDictionary();
     }
 
     /// <summary>Before the directory was heard of.</summary>
@@ -38,6 +41,9 @@ public sealed class NodeMap
 
     /// <summary>How many hosts have a volume that is not lost, away ones too: picks the profile.</summary>
     public int Hosts { get; }
+
+    /// <summary>How many hosts have registered, those too whose volumes are lost.</summary>
+    public int KnownHosts { get; }
 
     /// <summary>Every volume with its node.</summary>
     public IEnumerable<VolumePlace> Places => _places.Values;

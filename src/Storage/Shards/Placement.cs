@@ -54,7 +54,7 @@ internal sealed class Placement(ShardClient shards, ShardNetwork network)
             if (Takes(place)) hosts.Add(place.Node.Host);
         }
 
-        return Math.Max(0, network.Map.Hosts - hosts.Count);
+        return Math.Max(0, network.Hosts - hosts.Count);
     }
 
     /// <summary>Whether a volume can be read, as far as anybody knows.</summary>

@@ -37,7 +37,7 @@ public sealed class ShardClient
     /// <summary>What a body that is stored now becomes.</summary>
     public StorageProfile Profile => Network is null
         ? StorageProfile.Alone
-        : StorageProfile.Of(Network.Options.Profile, Network.Map.Hosts);
+        : StorageProfile.Of(Network.Options.Profile, Network.Hosts);
 
     /// <summary>
     /// Stores one shard on a volume of this process; it is on stable storage when this completes.

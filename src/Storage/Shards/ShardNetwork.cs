@@ -15,6 +15,7 @@ public sealed class ShardNetwork : IDisposable
     private readonly byte[] _baseKey;
     private readonly TimeProvider _time;
     private NodeMap _map = NodeMap.Empty;
+    private long _hostsChangedAt;
 
     /// <summary>A network of whoever has the secret.</summary>
     /// <param name="options">Times and sizes.</param>
@@ -45,6 +46,20 @@ public sealed class ShardNetwork : IDisposable
     /// <summary>The map as last published.</summary>
     public NodeMap Map => Volatile.Read(ref _map);
 
+    /// <summary>Hosts that the profile goes by: one that is lost does not make what is written less safe.</summary>
+    public int Hosts => Math.Max(Map.Hosts, Options.LeastHosts);
+
+    /// <summary>Too few hosts are known to store anything yet: the cluster forms.</summary>
+    public bool IsForming
+    {
+        get
+        {
+            var map = Map;
+            return map.KnownHosts < Options.LeastHosts || (Options.Profile == "auto"
+                && Hosts < StorageProfile.Trio.Shards && (map.Hosts == 0 || _time.GetElapsedTime(Volatile.Read(ref _hostsChangedAt)) < Options.SettleTime));
+        }
+    }
+
     /// <summary>Memory for what other processes send and fetch here.</summary>
     public BufferBudget NodeBuffers { get; }
 
@@ -60,6 +75,7 @@ public sealed class ShardNetwork : IDisposable
     /// <summary>Takes a newer map; connections to nodes that are not in it any more end.</summary>
     public void Publish(NodeMap map)
     {
+        if (map.Hosts != Map.Hosts) Volatile.Write(ref _hostsChangedAt, _time.GetTimestamp());
         Volatile.Write(ref _map, map);
         var endpoints = map.Nodes.Select(static node => node.Endpoint).ToHashSet(StringComparer.Ordinal);
         foreach (var endpoint in _remotes.Keys)

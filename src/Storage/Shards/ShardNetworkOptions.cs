@@ -13,6 +13,19 @@ public sealed class ShardNetworkOptions
     [Required, RegularExpression("auto|single|trio|balanced")]
     public string Profile { get; set; } = "auto";
 
+    /// <summary>
+    /// Hosts that must have registered before anything is stored: so that what is written while a cluster forms is as
+    /// safe as what is written later.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int LeastHosts { get; set; } = 1;
+
+    /// <summary>
+    /// With <c>auto</c> and fewer than three hosts: time for which their number must not have changed before anything
+    /// is stored on one host only.
+    /// </summary>
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Time to connect to a node.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -54,7 +67,7 @@ public sealed class ShardNetworkOptionsValidator : IValidateOptions<ShardNetwork
             (nameof(options.ConnectTimeout), options.ConnectTimeout),
             (nameof(options.StoreTimeout), options.StoreTimeout),
             (nameof(options.StragglerTime), options.StragglerTime), (nameof(options.ReadTimeout), options.ReadTimeout),
-            (nameof(options.ProbePeriod), options.ProbePeriod),
+            (nameof(options.ProbePeriod), options.ProbePeriod), (nameof(options.SettleTime), options.SettleTime),
         })
         {
             if (time <= TimeSpan.Zero || time > TimeSpan.FromMinutes(5))

@@ -103,6 +103,29 @@ public sealed class SpreadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_stored_on_one_host_only_while_the_cluster_forms()
+    {
+        await StartAsync(2);
+        Assert.True(_client.Network!.IsForming);
+        await Assert.ThrowsAsync<ShardUnavailableException>(() => StoreAsync(100));
+        _hosts.Add(await ShardHost.StartAsync(_directory, 3));
+        Publish();
+        Assert.False(_client.Network.IsForming);
+        var (_, manifest, cipher) = await StoreAsync(100);
+        cipher.Dispose();
+        Assert.Equal(3, manifest.ShardsPerChunk);
+        using var more = ShardHost.Client(_hosts, options: new() { LeastHosts = 4 }).Network!;
+        Assert.True(more.IsForming);
+        using var losing = ShardHost.Client(_hosts, options: new() { LeastHosts = 3 }).Network!;
+        var lost = _hosts[0].Node with { Up = false, Volumes = [new() { Number = 1, Writable = false, Lost = true }] };
+        losing.Publish(new NodeMap(5, [lost, _hosts[1].Node, _hosts[2].Node]));
+        Assert.Equal((false, StorageProfile.Trio), (losing.IsForming, new ShardClient([], losing).Profile));
+        using var settled = ShardHost.Client(
+            _hosts.Take(2), options: new() { SettleTime = TimeSpan.FromTicks(1) }).Network!;
+        Assert.False(settled.IsForming);
+    }
+
+    [Fact]
     public async Task A_host_that_hangs_holds_a_write_up_only_a_little()
     {
         await StartAsync(3, new() { StragglerTime = TimeSpan.FromMilliseconds(200) });
