@@ -2,7 +2,9 @@ using Vault.Testing.Histories;
 
 namespace Vault.Cluster.Tests.Kill;
 
-/// <summary>The check of the kill test rejects what a broken cluster would answer, and nothing that a sound one may.</summary>
+/// <summary>
+/// The check of the kill test rejects what a broken cluster would answer, and nothing that a sound one may.
+/// </summary>
 public sealed class BadHistoryTests
 {
     private readonly KillHistory _history = new();

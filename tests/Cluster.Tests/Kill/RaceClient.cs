@@ -4,7 +4,8 @@ namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>Lets several creators race for one new key after the other, and reads it through every gateway.</summary>
 internal sealed class RaceClient(
-    KillHistory history, KeyCaller keys, ListCaller lists, int gateways, int name, int seed, TimeSpan pace) : LoadClient(seed, pace)
+    KillHistory history, KeyCaller keys, ListCaller lists, int gateways, int name, int seed, TimeSpan pace)
+    : LoadClient(seed, pace)
 {
     private const int Creators = 8;
     private const int KeysOfAGroup = 50;

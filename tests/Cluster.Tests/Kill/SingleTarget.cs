@@ -46,7 +46,14 @@ internal sealed class SingleTarget : KillTarget
 
     public override string DatabaseUrl { get; }
 
-    public override string Log => $"{_log}{_vault.Log}";
+    public override string Log
+    {
+        get
+        {
+            var log = $"{_log}{_vault.Log}";
+            return log.Length <= 8000 ? log : log[^8000..];
+        }
+    }
 
     public static async Task<SingleTarget> StartAsync(CancellationToken ct)
     {

@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Vault.Testing;
+
+namespace Vault.Cluster.Tests.Kill;
+
+/// <summary>
+/// Three silos with volumes, two gateways and a control plane, each a process in a network of its own.
+/// </summary>
+internal sealed class ClusterTarget : KillTarget
+{
+    private readonly ClusterFixture _cluster;
+    private readonly S3TestClient[] _clients;
+    private readonly List<Fault> _faults = [];
+
+    private ClusterTarget(ClusterFixture cluster, bool partitions)
+    {
+        _cluster = cluster;
+        _clients = [.. cluster.Gateways.Select((_, n) => cluster.Client(n, connections: 400))];
+        FaultKind[] kinds = partitions
+            ? [FaultKind.Kill, FaultKind.Pause, FaultKind.Terminate, FaultKind.Partition]
+            : [FaultKind.Kill, FaultKind.Pause, FaultKind.Terminate];
+        foreach (var kind in kinds)
+        {
+            // Silos and gateways in turn, whichever come first.
+            for (var n = 0; n < cluster.Silos.Count; n++)
+            {
+                _faults.Add(new(kind, cluster.Silos[n].Name));
+                if (n < cluster.Gateways.Count) _faults.Add(new(kind, cluster.Gateways[n].Name));
+            }
+        }
+
+        _faults.Add(new(FaultKind.Database, "postgres"));
+        _faults.Add(new(FaultKind.Redis, "redis"));
+    }
+
+    public override IReadOnlyList<S3TestClient> Gateways => _clients;
+
+    public override IReadOnlyList<Fault> Faults => _faults;
+
+    public override string DatabaseUrl => (string)Environment(_cluster.Silos[0].Name)["DATABASE_URL"]!;
+
+    public override string Log => string.Concat(_cluster.Silos.Concat(_cluster.Gateways).Select(
+        p => $"\n--- {p.Name}\n{Tail(_cluster.LogOf(p.Name))}"));
+
+    public static async Task<ClusterTarget> StartAsync(bool partitions, CancellationToken ct)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Vault__DrainTime"] = "00:00:03",
+            ["Volume__LogBytes"] = "67108864",
+            ["Reclaim__Period"] = "00:00:01",
+            ["Reclaim__DeadGrace"] = "00:00:10",
+            ["Reclaim__GatewayLapse"] = "00:00:20",
+        };
+        return new ClusterTarget(
+            await ClusterFixture.StartAsync(new() { Namespaces = partitions, Settings = settings }, ct), partitions);
+    }
+
+    public override async Task StrikeAsync(Fault fault, TimeSpan hold, CancellationToken ct)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.Kill:
+                await _cluster.KillAsync(fault.Victim, supervised: hold.Ticks % 2 == 0, ct);
+                await Task.Delay(hold, ct);
+                await _cluster.StartAsync(fault.Victim, ct);
+                break;
+            case FaultKind.Terminate:
+            case FaultKind.Database:
+            case FaultKind.Redis:
+                await _cluster.StopAsync(fault.Victim, ct);
+                await Task.Delay(hold, ct);
+                await _cluster.StartAsync(fault.Victim, ct);
+                break;
+            case FaultKind.Pause:
+                _cluster.Pause(fault.Victim);
+                await Task.Delay(hold, ct);
+                _cluster.Resume(fault.Victim);
+                break;
+            case FaultKind.Partition:
+                await _cluster.PartitionAsync(fault.Victim, ct: ct);
+                await Task.Delay(hold, ct);
+                await _cluster.HealAsync(ct);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(fault));
+        }
+
+        await UntilReadyAsync(ct);
+    }
+
+    public override async Task RestartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken ct)
+    {
+        var processes = _cluster.Silos.Concat(_cluster.Gateways).Select(p => p.Name).ToList();
+        foreach (var name in processes) await _cluster.StopAsync(name, ct);
+        var state = State();
+        foreach (var process in state["processes"]!.AsArray())
+        {
+            foreach (var (setting, value) in settings) process!["environment"]![setting] = value;
+        }
+
+        await File.WriteAllTextAsync(StateFile, state.ToJsonString(), ct);
+        foreach (var name in processes) await _cluster.StartAsync(name, ct);
+        await UntilReadyAsync(ct);
+    }
+
+    public override async Task<IReadOnlyList<string>> StopAsync(CancellationToken ct)
+    {
+        foreach (var process in _cluster.Gateways.Concat(_cluster.Silos)) await _cluster.StopAsync(process.Name, ct);
+        return [.. _cluster.Silos.Select(
+            silo => Path.Combine((string)Environment(silo.Name)["Vault__DataDirectory"]!, "volume"))];
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients) client.Dispose();
+        await _cluster.DisposeAsync();
+    }
+
+    private string StateFile => Path.Combine(_cluster.Directory, "cluster.json");
+
+    private Task UntilReadyAsync(CancellationToken ct) => Metrics.UntilAsync(async () =>
+    {
+        var ready = await Task.WhenAll(
+            _cluster.Silos.Concat(_cluster.Gateways).Select(p => _cluster.IsReadyAsync(p.Name, ct)));
+        return Array.TrueForAll(ready, static r => r);
+    }, ct);
+
+    private JsonNode State() => JsonNode.Parse(File.ReadAllText(StateFile))!;
+
+    private JsonNode Environment(string name) =>
+        State()["processes"]!.AsArray().First(p => (string)p!["name"]! == name)!["environment"]!;
+
+    private static string Tail(string log) => log.Length <= 6000 ? log : log[^6000..];
+}
