@@ -8,6 +8,8 @@ namespace Vault.Cluster.Tests.Kill;
 /// </summary>
 internal sealed class ClusterTarget : KillTarget
 {
+    private const int Starts = 5;
+
     private readonly ClusterFixture _cluster;
     private readonly S3TestClient[] _clients;
     private readonly List<Fault> _faults = [];
@@ -63,14 +65,14 @@ internal sealed class ClusterTarget : KillTarget
             case FaultKind.Kill:
                 await _cluster.KillAsync(fault.Victim, supervised: hold.Ticks % 2 == 0, ct);
                 await Task.Delay(hold, ct);
-                await _cluster.StartAsync(fault.Victim, ct);
+                await StartAgainAsync(fault.Victim, ct);
                 break;
             case FaultKind.Terminate:
             case FaultKind.Database:
             case FaultKind.Redis:
                 await _cluster.StopAsync(fault.Victim, ct);
                 await Task.Delay(hold, ct);
-                await _cluster.StartAsync(fault.Victim, ct);
+                await StartAgainAsync(fault.Victim, ct);
                 break;
             case FaultKind.Pause:
                 _cluster.Pause(fault.Victim);
@@ -100,7 +102,7 @@ internal sealed class ClusterTarget : KillTarget
         }
 
         await File.WriteAllTextAsync(StateFile, state.ToJsonString(), ct);
-        foreach (var name in processes) await _cluster.StartAsync(name, ct);
+        foreach (var name in processes) await StartAgainAsync(name, ct);
         await UntilReadyAsync(ct);
     }
 
@@ -118,6 +120,23 @@ internal sealed class ClusterTarget : KillTarget
     }
 
     private string StateFile => Path.Combine(_cluster.Directory, "cluster.json");
+
+    /// <summary>A start that finds no database in time ends; whoever supervises the process repeats it.</summary>
+    private async Task StartAgainAsync(string name, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _cluster.StartAsync(name, ct);
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < Starts)
+            {
+                // It has ended again.
+            }
+        }
+    }
 
     private Task UntilReadyAsync(CancellationToken ct) => Metrics.UntilAsync(async () =>
     {
