@@ -3,7 +3,15 @@ using Vault.Testing.Histories;
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>One request as its client saw it.</summary>
-internal readonly record struct RequestEvent(string Kind, int Gateway, bool Succeeded, long Invoked, long Returned);
+/// <param name="Kind">What was asked.</param>
+/// <param name="Failure">What went wrong; null when nothing did.</param>
+/// <param name="Gateway">Who was asked.</param>
+/// <param name="Invoked">When.</param>
+/// <param name="Returned">When it was over.</param>
+internal readonly record struct RequestEvent(string Kind, string? Failure, int Gateway, long Invoked, long Returned)
+{
+    public override string ToString() => $"{Kind} by gateway {Gateway}: {Failure}";
+}
 
 /// <summary>One fault, from its begin to its end: healed, or the process is ready again.</summary>
 internal sealed record FaultEvent(FaultKind Kind, string Victim, long Began, long Ended);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>
@@ -27,7 +29,8 @@ internal sealed class FaultRun(KillTarget target, KillHistory history, int seed,
                 FaultKind.Partition => 1 + 6 * _random.NextDouble(),
                 _ => 1.5 * _random.NextDouble(),
             });
-            output.WriteLine($"{faults[i].Kind} {faults[i].Victim} after {history.Requests.Count} requests");
+            output.WriteLine(
+                $"{Stopwatch.GetElapsedTime(history.Began).TotalSeconds:F3} s: {faults[i].Kind} {faults[i].Victim}");
             await target.StrikeAsync(faults[i], hold, ct);
             history.Faults.Enqueue(new(faults[i].Kind, faults[i].Victim, began, KillHistory.Now));
         }

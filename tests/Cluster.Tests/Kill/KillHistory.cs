@@ -9,7 +9,6 @@ namespace Vault.Cluster.Tests.Kill;
 internal sealed class KillHistory
 {
     private readonly ConcurrentQueue<string> _violations = new();
-    private readonly ConcurrentDictionary<string, int> _failures = new();
     private long _nextId;
 
     /// <summary>What was asked about keys.</summary>
@@ -28,8 +27,8 @@ internal sealed class KillHistory
     /// <summary>What was wrong at first sight.</summary>
     public IReadOnlyCollection<string> Violations => _violations;
 
-    /// <summary>Failures by what they said.</summary>
-    public IReadOnlyDictionary<string, int> Failures => _failures;
+    /// <summary>When it began, by the test's clock.</summary>
+    public long Began { get; } = Now;
 
     /// <summary>The test's clock.</summary>
     public static long Now => Stopwatch.GetTimestamp();
@@ -41,6 +40,4 @@ internal sealed class KillHistory
     public long NewId() => Interlocked.Increment(ref _nextId);
 
     public void Violated(string what) => _violations.Enqueue(what);
-
-    public void Failed(string what) => _failures.AddOrUpdate(what, 1, static (_, count) => count + 1);
 }

@@ -66,8 +66,8 @@ internal sealed class S3Caller(KillHistory history, IReadOnlyList<S3TestClient> 
             reply = new S3Reply(0, NameOf(e), [], 0, "", invoked, KillHistory.Now);
         }
 
-        history.Requests.Enqueue(new(kind, gateway, !reply.IsFailure, invoked, reply.Returned));
-        if (reply.IsFailure) history.Failed($"{kind}: {reply.Status} {reply.Code}");
+        var failure = reply.IsFailure ? $"{reply.Status} {reply.Code}" : null;
+        history.Requests.Enqueue(new(kind, failure, gateway, invoked, reply.Returned));
         return reply;
     }
 

@@ -1,35 +1,56 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>Which part of the requests succeeded: of all, and of those that no fault was near.</summary>
-internal sealed record SuccessRates(long All, long AllFailed, long Quiet, long QuietFailed)
+internal sealed class SuccessRates
 {
     private static readonly long Aftermath = 10 * Stopwatch.Frequency;
 
-    /// <summary>Share of all requests that succeeded.</summary>
-    public double Overall => 1 - (double)AllFailed / Math.Max(1, All);
+    private readonly long _began;
+    private readonly List<RequestEvent> _failed = [];
+    private readonly List<RequestEvent> _failedInQuiet = [];
+    private long _all;
+    private long _quiet;
 
-    /// <summary>Share of the requests that ran while no fault did, and none had ended less than 10 s before.</summary>
-    public double OutsideFaults => 1 - (double)QuietFailed / Math.Max(1, Quiet);
-
-    public static SuccessRates Of(KillHistory history)
+    public SuccessRates(KillHistory history)
     {
-        var faults = history.Faults.OrderBy(f => f.Began).ToArray();
-        long all = 0, allFailed = 0, quiet = 0, quietFailed = 0;
+        _began = history.Began;
+        var faults = history.Faults.ToArray();
         foreach (var request in history.Requests)
         {
-            all++;
-            if (!request.Succeeded) allFailed++;
-            if (Array.Exists(faults, f => request.Invoked <= f.Ended + Aftermath && request.Returned >= f.Began))
-                continue;
-            quiet++;
-            if (!request.Succeeded) quietFailed++;
+            _all++;
+            var isQuiet = !Array.Exists(
+                faults, f => request.Invoked <= f.Ended + Aftermath && request.Returned >= f.Began);
+            if (isQuiet) _quiet++;
+            if (request.Failure is null) continue;
+            _failed.Add(request);
+            if (isQuiet) _failedInQuiet.Add(request);
         }
-
-        return new SuccessRates(all, allFailed, quiet, quietFailed);
     }
 
-    public override string ToString() =>
-        $"{All} requests, {Overall:P2} succeeded; {Quiet} away from faults, {OutsideFaults:P3} succeeded";
+    /// <summary>Share of all requests that succeeded.</summary>
+    public double Overall => 1 - (double)_failed.Count / Math.Max(1, _all);
+
+    /// <summary>Share of the requests that ran while no fault did, and none had ended less than 10 s before.</summary>
+    public double OutsideFaults => 1 - (double)_failedInQuiet.Count / Math.Max(1, _quiet);
+
+    public override string ToString()
+    {
+        var text = new StringBuilder().AppendLine(CultureInfo.InvariantCulture,
+            $"{_all} requests, {Overall:P2} succeeded; {_quiet} away from faults, {OutsideFaults:P3} succeeded");
+        foreach (var kind in _failed.GroupBy(r => $"{r.Kind}: {r.Failure}").OrderByDescending(g => g.Count()))
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {kind.Count()} {kind.Key}");
+        foreach (var request in _failedInQuiet.OrderBy(r => r.Invoked).Take(20))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"  away from faults, from {Seconds(request.Invoked):F3} s to {Seconds(request.Returned):F3} s: {request}");
+        }
+
+        return text.ToString();
+    }
+
+    private double Seconds(long moment) => Stopwatch.GetElapsedTime(_began, moment).TotalSeconds;
 }
