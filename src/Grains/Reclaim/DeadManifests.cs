@@ -18,7 +18,8 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
     private const int PartsPerTransaction = 500;
     private const int DeletesAtOnce = 64;
 
-    private readonly List<Task> _deletes = [];
+    /// <summary>Each waits for a sync of every node that has a shard, and for one of the database.</summary>
+    private const int ManifestsAtOnce = 16;
 
     /// <summary>Whether the last run met a manifest that does not tell its shards.</summary>
     public bool MetUnreadable { get; private set; }
@@ -32,12 +33,12 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
         while (true)
         {
             var rows = await database.ReadAsync(ReclaimTable.Dead, line, ct);
-            foreach (var row in rows)
+            foreach (var group in rows.Chunk(ManifestsAtOnce))
             {
-                if (await TryDeleteAsync(row, ct) is { } count)
+                foreach (var count in await Task.WhenAll(group.Select(row => TryDeleteAsync(row, ct))))
                 {
-                    manifests++;
-                    deleted += count;
+                    manifests += count is null ? 0 : 1;
+                    deleted += count ?? 0;
                 }
             }
 
@@ -124,14 +125,15 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
     private async Task<long> DeleteShardsAsync(BodyManifest manifest, CancellationToken ct)
     {
         var locations = manifest.Shards;
+        var deletes = new List<Task>();
         for (var i = 0; i < locations.Length; i++)
         {
             var shard = locations.Span[i];
-            _deletes.Add(shards.DeleteAsync(shard.Cid, shard.Volume, shard.Sequence, ct).AsTask());
-            if (_deletes.Count == DeletesAtOnce || i == locations.Length - 1)
+            deletes.Add(shards.DeleteAsync(shard.Cid, shard.Volume, shard.Sequence, ct).AsTask());
+            if (deletes.Count == DeletesAtOnce || i == locations.Length - 1)
             {
-                var group = Task.WhenAll(_deletes);
-                _deletes.Clear();
+                var group = Task.WhenAll(deletes);
+                deletes.Clear();
                 await group;
             }
         }

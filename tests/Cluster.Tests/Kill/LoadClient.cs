@@ -3,7 +3,8 @@ namespace Vault.Cluster.Tests.Kill;
 /// <summary>A client that does one thing after the other until it is told to stop.</summary>
 internal abstract class LoadClient(int seed, TimeSpan pace)
 {
-    private static readonly int[] Sizes = [16, 100, 1000, 4096, 4097, 9_000, 20_000, 70_000];
+    /// <summary>Up to 4,096 bytes ride in the commit, more goes to the volumes.</summary>
+    private static readonly int[] Sizes = [16, 100, 500, 1000, 2000, 4096, 4097, 20_000, 70_000];
 
     protected Random Random { get; } = new(seed);
 
@@ -21,5 +22,5 @@ internal abstract class LoadClient(int seed, TimeSpan pace)
     /// <summary>One request, or a few that belong together; false when one failed.</summary>
     protected abstract Task<bool> StepAsync();
 
-    protected int Size() => Random.Next(200) == 0 ? 1_200_000 : Sizes[Random.Next(Sizes.Length)];
+    protected int Size() => Random.Next(300) == 0 ? 1_200_000 : Sizes[Random.Next(Sizes.Length)];
 }

@@ -46,7 +46,7 @@ internal sealed class SuccessRates
         foreach (var request in _failedInQuiet.OrderBy(r => r.Invoked).Take(20))
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"  away from faults, from {Seconds(request.Invoked):F3} s to {Seconds(request.Returned):F3} s: {request}");
+                $"  away from faults, {Seconds(request.Invoked):F3} s to {Seconds(request.Returned):F3} s: {request}");
         }
 
         return text.ToString();
