@@ -94,7 +94,7 @@ internal sealed class ClusterTarget : KillTarget
     public override async Task RestartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken ct)
     {
         var processes = _cluster.Silos.Concat(_cluster.Gateways).Select(p => p.Name).ToList();
-        foreach (var name in processes) await _cluster.StopAsync(name, ct);
+        await Task.WhenAll(processes.Select(name => _cluster.StopAsync(name, ct)));
         var state = State();
         foreach (var process in state["processes"]!.AsArray())
         {
@@ -108,7 +108,7 @@ internal sealed class ClusterTarget : KillTarget
 
     public override async Task<IReadOnlyList<string>> StopAsync(CancellationToken ct)
     {
-        foreach (var process in _cluster.Gateways.Concat(_cluster.Silos)) await _cluster.StopAsync(process.Name, ct);
+        await Task.WhenAll(_cluster.Gateways.Concat(_cluster.Silos).Select(p => _cluster.StopAsync(p.Name, ct)));
         return [.. _cluster.Silos.Select(
             silo => Path.Combine((string)Environment(silo.Name)["Vault__DataDirectory"]!, "volume"))];
     }
