@@ -90,7 +90,8 @@ internal static class Aftermath
     {
         var options = new VolumeOptions
         {
-            Path = path, Number = NumberOf(path), DatabaseReserveBytes = 0, LogBytes = 64 << 20, ScrubBytesPerSecond = 1L << 30,
+            Path = path, Number = NumberOf(path), DatabaseReserveBytes = 0, LogBytes = 64 << 20,
+            ScrubBytesPerSecond = 1L << 30,
         };
         var damaged = 0;
         await using var volume = await Volume.OpenAsync(

@@ -8,6 +8,9 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Bucket = "kill";
 
+    /// <summary>What a long run completes at least.</summary>
+    private const int LongRequests = 200_000;
+
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,7 +37,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await target.Gateways[0].CreateBucketAsync(Bucket, Token);
         await using var load = new Load(history, target.Gateways, Bucket, seed);
         load.Start(TimeSpan.FromMilliseconds(150));
-        await new FaultRun(target, history, seed, output).RunAsync(perKind, quiet: 5, Token);
+        await new FaultRun(target, history, seed, output).RunAsync(perKind, quiet: 8, Token);
         output.WriteLine($"the faults are over after {history.Requests.Count} requests");
         await load.StopAsync();
         await load.ReadEverythingAsync();
@@ -42,6 +45,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var rates = new SuccessRates(history);
         output.WriteLine($"seed {seed}, {history.Faults.Count} faults, {rates}");
         AssertNoViolation(history, target);
+        if (IsLong) Assert.True(history.Requests.Count >= LongRequests, $"only {history.Requests.Count} requests");
         Assert.True(rates.Overall >= leastOverall && rates.OutsideFaults >= 0.999, $"{rates}\n{target.Log}");
         await Aftermath.ReclaimAsync(target, Bucket, Token);
         await load.ReadEverythingAsync();
