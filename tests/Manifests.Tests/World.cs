@@ -14,7 +14,7 @@ internal sealed class World(string directory, IReadOnlyDictionary<string, string
 
     public void SetSecret(string name, string key, string value) => _secrets[(name, key)] = value;
 
-    /// <summary>A setting as it is on this machine: names of services become addresses, mounts become folders.</summary>
+    /// <summary>A setting as it is on this machine: names of services are addresses, mounts are folders.</summary>
     public string Rewrite(string text, VaultContainer container, string pod)
     {
         foreach (var (service, address) in services)

@@ -35,7 +35,10 @@ internal static class ClusterOwnerCommand
 
     public static Command Create()
     {
-        var keys = new Option<string>("--cluster-keys") { Description = "File with the cluster's keys", Required = true };
+        var keys = new Option<string>("--cluster-keys")
+        {
+            Description = "File with the cluster's keys", Required = true,
+        };
         var control = Address("--control", "Address of the control plane");
         var s3 = Address("--s3", "Address of the S3 gateways");
         var data = new Option<string>("--data")
