@@ -12,8 +12,24 @@ internal static class ClusterDown
         await StopAsync(state, p => p.Kind == ProcessKind.Silo, Signal.Terminate, cancellationToken);
         await StopAsync(state, p => !p.IsVault, Signal.Interrupt, cancellationToken);
         await ClusterNetwork.RemoveAsync(state, cancellationToken);
-        if (Directory.Exists(state.DatabaseDirectory)) Directory.Delete(state.DatabaseDirectory, recursive: true);
-        Directory.Delete(directory.Path, recursive: true);
+        Remove(state.DatabaseDirectory);
+        Remove(directory.Path);
+    }
+
+    /// <summary>Also when another `down` removes it at the same time.</summary>
+    private static void Remove(string path)
+    {
+        for (var tries = 0; Directory.Exists(path); tries++)
+        {
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (DirectoryNotFoundException) when (tries < 100)
+            {
+                // What was listed is gone: look again.
+            }
+        }
     }
 
     private static async Task StopAsync(
