@@ -27,7 +27,8 @@ internal static class ClusterCommand
             Up(), Verb("down", "Stop everything and remove it", (d, _, ct) => ClusterDown.RunAsync(d, ct)),
             Verb("status", "Which processes run, and whether they are ready",
                 (d, parse, ct) => ClusterReport.StatusAsync(d, parse.GetValue(Json), ct)),
-            Logs(), Kill(), On("stop", "SIGTERM, and wait for the end", (_, _, p, ct) => ClusterFaults.StopAsync(p, ct)),
+            Logs(), Kill(),
+            On("stop", "SIGTERM, and wait for the end", (_, _, p, ct) => ClusterFaults.StopAsync(p, ct)),
             On("start", "Start one that has ended", (d, _, p, ct) => ClusterFaults.StartAsync(p, d, ct)),
             On("pause", "SIGSTOP", (_, _, p, _) => Done(() => ClusterFaults.Pause(p, pause: true))),
             On("resume", "SIGCONT", (_, _, p, _) => Done(() => ClusterFaults.Pause(p, pause: false))),
@@ -155,7 +156,8 @@ internal static class ClusterCommand
         return command;
     }
 
-    private static KeyValuePair<string, string> Setting(string text) => text.IndexOf('=', StringComparison.Ordinal) switch
+    private static KeyValuePair<string, string> Setting(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) switch
     {
         > 0 and var at => new(text[..at], text[(at + 1)..]),
         _ => throw new SetupException($"--set takes NAME=VALUE, not '{text}'"),

@@ -8,7 +8,8 @@ internal static class ClusterDown
     public static async Task RunAsync(ClusterDirectory directory, CancellationToken cancellationToken)
     {
         var state = directory.Read();
-        await StopAsync(state, p => p.Kind is ProcessKind.S3 or ProcessKind.Control, Signal.Terminate, cancellationToken);
+        await StopAsync(
+            state, p => p.Kind is ProcessKind.S3 or ProcessKind.Control, Signal.Terminate, cancellationToken);
         await StopAsync(state, p => p.Kind == ProcessKind.Silo, Signal.Terminate, cancellationToken);
         await StopAsync(state, p => !p.IsVault, Signal.Interrupt, cancellationToken);
         await ClusterNetwork.RemoveAsync(state, cancellationToken);

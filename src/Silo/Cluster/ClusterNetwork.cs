@@ -43,7 +43,7 @@ internal sealed class ClusterNetwork
         return network;
     }
 
-    /// <summary>Of many clusters that start at once each gets a name of its own: the kernel gives it only once.</summary>
+    /// <summary>Of clusters that start at once each gets a name of its own: the kernel gives it only once.</summary>
     private static async Task<ClusterNetwork> MakeBridgeAsync(CancellationToken ct)
     {
         var taken = NetworkInterface.GetAllNetworkInterfaces()
@@ -89,7 +89,8 @@ internal sealed class ClusterNetwork
     }
 
     /// <summary>An address for a process, and its namespace where there are any.</summary>
-    public async Task<(string Address, string? Namespace, string? Cable)> AddressAsync(string name, CancellationToken ct)
+    public async Task<(string Address, string? Namespace, string? Cable)> AddressAsync(
+        string name, CancellationToken ct)
     {
         if (Bridge is null) return ("127.0.0.1", null, null);
         var host = _nextHost++;

@@ -97,7 +97,8 @@ internal sealed class ClusterUp(ClusterShape shape)
             Kind = ProcessKind.Redis,
             Command =
             [
-                "redis-server", "--bind", network.DatabaseAddress, "--port", port.ToString(CultureInfo.InvariantCulture),
+                "redis-server", "--bind", network.DatabaseAddress,
+                "--port", port.ToString(CultureInfo.InvariantCulture),
                 "--dir", _directory.Path, "--save", "", "--appendonly", "no", "--protected-mode", "no",
             ],
             Environment = new Dictionary<string, string>(),

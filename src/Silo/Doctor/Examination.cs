@@ -43,7 +43,7 @@ internal static class Examination
         if (running is null)
         {
             foreach (var (use, _, flag, port) in Listeners.PortsOf(options))
-                yield return Port($"{(use == PortUse.S3Tls ? "S3 TLS" : Subject(use))} port", options.Address, port, flag);
+                yield return Port($"{Subject(use)} port", options.Address, port, flag);
         }
 
         if (roles.HasFlag(Roles.Silo))
@@ -51,7 +51,12 @@ internal static class Examination
         await foreach (var finding in ClusterChecks.RunAsync(options, cancellationToken)) yield return finding;
     }
 
-    private static string Subject(PortUse use) => use == PortUse.S3 ? "S3" : use.ToString().ToLowerInvariant();
+    private static string Subject(PortUse use) => use switch
+    {
+        PortUse.S3 => "S3",
+        PortUse.S3Tls => "S3 TLS",
+        _ => use.ToString().ToLowerInvariant(),
+    };
 
     private static Finding ClusterKeysOf(ServeOptions options)
     {

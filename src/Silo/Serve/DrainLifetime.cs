@@ -26,7 +26,8 @@ internal sealed class DrainLifetime(
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (draining.HasBegun || options.UnreadyTime == TimeSpan.Zero || !application.ApplicationStarted.IsCancellationRequested)
+        if (draining.HasBegun || options.UnreadyTime == TimeSpan.Zero
+            || !application.ApplicationStarted.IsCancellationRequested)
         {
             draining.Begin();
             application.StopApplication();

@@ -1,6 +1,6 @@
 namespace Vault.Silo.Serve;
 
-/// <summary>Whether the process was told to stop: it is not ready any more, and serves on until its ports close.</summary>
+/// <summary>Whether the process was told to stop: it is not ready, and serves on until its ports close.</summary>
 internal sealed class Draining
 {
     private volatile bool _begun;

@@ -20,7 +20,10 @@ internal sealed class ServeFlags
         ("Address", new("--address") { Description = "IP address to listen on (127.0.0.1)" }),
         ("TlsCert", new("--tls-cert") { Description = "PEM certificate chain for --s3-tls-port" }),
         ("TlsKey", new("--tls-key") { Description = "PEM private key for --s3-tls-port" }),
-        ("Roles", new("--roles") { Description = "What this process does (all): some of silo,node,s3,control,gateway" }),
+        ("Roles", new("--roles")
+        {
+            Description = "What this process does (all): some of silo,node,s3,control,gateway",
+        }),
         ("AdvertisedAddress", new("--advertised-address") { Description = "IP address at which others reach it" }),
         ("Silos", new("--silos") { Description = "Silos to ask first, host:port,host:port" }),
         ("ClusterKeysFile", new("--cluster-keys") { Description = "File with the cluster's keys" }),

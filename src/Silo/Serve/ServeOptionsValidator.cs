@@ -47,7 +47,10 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
         }
 
         errors.AddRange(SamePorts(Listeners.PortsOf(options)));
-        foreach (var (setting, time) in new[] { ("DrainTime", options.DrainTime), ("UnreadyTime", options.UnreadyTime) })
+        foreach (var (setting, time) in new[]
+        {
+            ("DrainTime", options.DrainTime), ("UnreadyTime", options.UnreadyTime),
+        })
         {
             if (time < TimeSpan.Zero || time > TimeSpan.FromMinutes(5))
                 errors.Add($"Vault:{setting} must be between 00:00:00 and 00:05:00.");

@@ -3,7 +3,7 @@ using Vault.Testing;
 
 namespace Vault.Cluster.Tests.Roles;
 
-/// <summary>A silo that is cut off, a database that is away: what is left serves, and all comes back by itself.</summary>
+/// <summary>A silo that is cut off, a database that is away: the rest serves, and all comes back by itself.</summary>
 [Collection(nameof(WholeMachine))]
 public sealed class FaultTests(ITestOutputHelper output)
 {

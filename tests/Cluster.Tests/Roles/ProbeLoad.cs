@@ -6,8 +6,8 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>
-/// Workers that each write and read one key, a hundred times a second at most and without retries, so that every silo owns some of the
-/// grains behind them; each fourth key is too large to go inline.
+/// Workers that each write and read one key, a hundred times a second at most and without retries, so that every silo
+/// owns some of the grains behind them; each fourth key is too large to go inline.
 /// </summary>
 internal sealed class ProbeLoad : IAsyncDisposable
 {

@@ -25,7 +25,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
                 await load.RecoveredAsync(load.Now, Token);
                 var calls = load.Between(began, load.Now).ToList();
                 output.WriteLine(
-                    $"{process.Name}: {calls.Count} calls, the longest {calls.Max(c => c.Took).TotalMilliseconds:F0} ms");
+                    $"{process.Name}: {calls.Count} calls, the longest "
+                    + $"{calls.Max(c => c.Took).TotalMilliseconds:F0} ms");
                 Assert.DoesNotContain(calls, c => c.Failure is not null);
             }
         }
