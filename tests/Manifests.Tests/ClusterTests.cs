@@ -59,7 +59,15 @@ public sealed class ClusterTests : IAsyncLifetime
         using var client = await FirstOwnerAsync(world, s3, control);
         await client.CreateBucketAsync("photos", Token);
         var body = new byte[100_000];
-        await client.PutAsync("photos", "one", body, Token);
+        try
+        {
+            await client.PutAsync("photos", "one", body, Token);
+        }
+        catch (HttpRequestException)
+        {
+            Assert.Fail(s3.Log);
+        }
+
         Assert.Equal(body, await client.GetAsync("photos", "one", Token));
 
         // Told to end, it is unready first and still serves; then it ends by itself, within the pod's time.

@@ -83,7 +83,7 @@ internal sealed partial class NodeAgent(
                 new NodeRegistration
                 {
                     NodeId = identity.Id, Host = identity.Host, Endpoint = identity.Endpoint, Volumes = [.. Reports()],
-                    Name = $"{Environment.MachineName}:{identity.Endpoint[(identity.Endpoint.LastIndexOf(':') + 1)..]}",
+                    Name = identity.Endpoint,
                 },
                 ct);
             _registered = status == NodeStatus.Ok;

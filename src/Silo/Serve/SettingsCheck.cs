@@ -2,9 +2,12 @@ using System.ComponentModel;
 using System.Reflection;
 using Microsoft.Extensions.Options;
 using Vault.ControlPlane;
+using Vault.Grains.Nodes;
 using Vault.Grains.Objects;
 using Vault.Grains.Reclaim;
+using Vault.Grains.Repair;
 using Vault.S3Gateway;
+using Vault.Storage.Shards;
 using Vault.Storage.Volumes;
 
 namespace Vault.Silo.Serve;
@@ -26,6 +29,9 @@ internal static class SettingsCheck
         ["ControlPlane"] = typeof(ControlPlaneOptions),
         ["ObjectIndex"] = typeof(ObjectIndexOptions),
         ["Reclaim"] = typeof(ReclaimOptions),
+        ["Nodes"] = typeof(NodeDirectoryOptions),
+        ["Repair"] = typeof(RepairOptions),
+        ["Shards"] = typeof(ShardNetworkOptions),
     };
 
     /// <summary>Sections and variables of a file that are read elsewhere, or by a name of their own.</summary>

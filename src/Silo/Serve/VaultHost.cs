@@ -83,6 +83,10 @@ internal static class VaultHost
         var data = app.Services.GetService<DataDirectory>();
         var listeners = app.Services.GetRequiredService<Listeners>();
         Listeners.RequireFree(app.Services.GetRequiredService<ServeOptions>());
+
+        // All of them are made before any starts: a setting that one of them cannot take ends the start here, where
+        // there is nothing to stop.
+        _ = app.Services.GetServices<IHostedService>().Count();
         try
         {
             await app.StartAsync(cancellationToken);

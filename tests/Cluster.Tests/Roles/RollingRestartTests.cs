@@ -27,8 +27,14 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
                 output.WriteLine(
                     $"{process.Name}: {calls.Count} calls, the longest "
                     + $"{calls.Max(c => c.Took).TotalMilliseconds:F0} ms");
-                Assert.DoesNotContain(calls, c => c.Failure is not null);
+                var failed = calls.Where(c => c.Failure is not null).Select(c => c.ToString()).ToList();
+                Assert.True(failed.Count == 0, string.Join("\n", failed.Take(5).Concat(Complaints(cluster))));
             }
         }
     }
+
+    /// <summary>What the gateways last logged of errors of theirs.</summary>
+    private static IEnumerable<string> Complaints(ClusterFixture cluster) => cluster.Gateways.SelectMany(gateway =>
+        cluster.LogOf(gateway.Name).Split('\n').Where(line => line.Contains("Exception", StringComparison.Ordinal))
+            .TakeLast(5).Select(line => $"{gateway.Name}: {line}"));
 }
