@@ -10,7 +10,7 @@ namespace Vault.Silo.Nodes;
 /// port closes, so that writers stop counting on this host.
 /// </summary>
 internal sealed partial class NodeAgent(
-    NodeIdentity identity, ShardClient shards, IGrainFactory grains, TimeProvider time,
+    NodeIdentity identity, ShardClient shards, IGrainFactory grains, TimeProvider time, NodePresence presence,
     IHostApplicationLifetime lifetime, ILogger<NodeAgent> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -87,6 +87,7 @@ internal sealed partial class NodeAgent(
                 },
                 ct);
             _registered = status == NodeStatus.Ok;
+            presence.Registered(_registered);
             if (status == NodeStatus.NumberTaken) LogNumberTaken();
             return;
         }
@@ -95,6 +96,7 @@ internal sealed partial class NodeAgent(
             new NodeBeat { NodeId = identity.Id, Counter = _base + ++_beats, Volumes = [.. Reports()] }, ct);
         if (known == NodeStatus.Ok) return;
         _registered = false;
+        presence.Registered(false);
         await TellAsync(ct);
     }
 

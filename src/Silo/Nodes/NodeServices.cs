@@ -12,7 +12,7 @@ internal static class NodeServices
     /// <summary>A process that serves volumes besides: its place in the directory and its heartbeat.</summary>
     public static IServiceCollection AddNodeAgent(
         this IServiceCollection services, Func<IServiceProvider, NodeIdentity> identity) =>
-        services.AddSingleton(identity).AddHostedService<NodeAgent>();
+        services.AddSingleton(identity).AddSingleton<NodePresence>().AddHostedService<NodeAgent>();
 
     /// <summary>Completes when the host has started: its ports are bound and grains answer.</summary>
     internal static async Task Started(this IHostApplicationLifetime lifetime, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Vault.ControlPlane;
 using Vault.ControlPlane.Health;
 using Vault.Grains.Abstractions.Objects;
 using Vault.Grains.Abstractions.Wire;
+using Vault.Silo.Nodes;
 using Vault.Silo.Serve;
 using Vault.Storage.Shards;
 
@@ -10,11 +11,13 @@ namespace Vault.Silo.Telemetry;
 
 /// <summary>
 /// Ready means: not told to stop, the silo here is a member of the current view and its lease runs, the database
-/// answers through the grains, every volume here takes writes, and a front end knows hosts enough to store on.
+/// answers through the grains, every volume here takes writes and is known to whoever writes, and a front end
+/// knows hosts enough to store on.
 /// </summary>
 internal sealed class ProcessReadiness(
     ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, Draining draining,
-    IHostApplicationLifetime lifetime, TimeProvider time, ShardClient? shards = null, ClusterPart? part = null)
+    IHostApplicationLifetime lifetime, TimeProvider time, ShardClient? shards = null, ClusterPart? part = null,
+    NodePresence? presence = null)
     : IReadiness
 {
     public long StartedAtMs { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -22,7 +25,7 @@ internal sealed class ProcessReadiness(
     public async Task<Readiness> CheckAsync(CancellationToken cancellationToken)
     {
         var ready = !draining.HasBegun && !lifetime.ApplicationStopping.IsCancellationRequested
-            && part?.Problem() is null;
+            && part?.Problem() is null && presence is not { IsKnown: false };
         try
         {
             await grains.GetGrain<IManifestGrain>(0).GrantAsync(cancellationToken);
@@ -33,7 +36,8 @@ internal sealed class ProcessReadiness(
         }
 
         if (options.RoleSet.HasFlag(Roles.S3)) ready &= shards?.Network is not { IsForming: true };
-        foreach (var volume in shards?.LocalVolumes ?? []) ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
+        foreach (var volume in shards?.LocalVolumes ?? [])
+            ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
         return new Readiness(
             ready, options.RoleSet.HasFlag(Roles.Silo) ? options.StateBackend : "silos", Warnings());
     }
