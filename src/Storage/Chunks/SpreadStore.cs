@@ -38,6 +38,7 @@ internal sealed class SpreadStore
         using var enough = new CancellationTokenSource();
         var sends = new Send[Profile.Shards];
         var spares = new Queue<VolumePlace>(ranked.Skip(sends.Length));
+        var failed = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < sends.Length; i++)
         {
             var at = _codec is null ? 0 : i * shardBytes;
@@ -45,7 +46,7 @@ internal sealed class SpreadStore
             {
                 Place = i < ranked.Count ? ranked[i] : null,
             };
-            sends[i].Task = SendAsync(sends[i], spares, enough.Token);
+            sends[i].Task = SendAsync(sends[i], spares, failed, enough.Token);
         }
 
         await WaitAsync(sends, enough);
@@ -57,7 +58,7 @@ internal sealed class SpreadStore
                 : ShardLocation.Absent(cids[i]);
         }
 
-        await RequireAsync(locations);
+        await RequireAsync(locations, _network.Hosts - ranked.Count, failed);
         return locations;
     }
 
@@ -76,7 +77,8 @@ internal sealed class SpreadStore
         return cids;
     }
 
-    private async Task<ShardReceipt?> SendAsync(Send send, Queue<VolumePlace> spares, CancellationToken enough)
+    private async Task<ShardReceipt?> SendAsync(
+        Send send, Queue<VolumePlace> spares, HashSet<string> failed, CancellationToken enough)
     {
         while (send.Place is { } place)
         {
@@ -87,7 +89,11 @@ internal sealed class SpreadStore
             catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
             {
                 if (enough.IsCancellationRequested) return null;
-                lock (spares) send.Place = spares.TryDequeue(out var spare) ? spare : null;
+                lock (spares)
+                {
+                    failed.Add(place.Node.Host);
+                    send.Place = spares.TryDequeue(out var spare) ? spare : null;
+                }
             }
         }
 
@@ -124,11 +130,14 @@ internal sealed class SpreadStore
 
     /// <summary>
     /// Decisions §4.2: max(k + 1, n − hosts known to be down), so that one host may be lost after the answer.
+    /// One that failed just now is known to be down, whether it did not answer or refused; so is one that came back
+    /// only after this write had begun without it.
     /// </summary>
-    private async ValueTask RequireAsync(ShardLocation[] locations)
+    private async ValueTask RequireAsync(ShardLocation[] locations, int downBefore, HashSet<string> failed)
     {
         var stored = locations.Count(static l => !l.IsAbsent);
-        var needed = Math.Max(Profile.Enough, Profile.Shards - _placement.HostsDown());
+        var down = Math.Max(downBefore, _placement.HostsDown(failed));
+        var needed = Math.Max(Profile.Enough, Profile.Shards - down);
         if (stored >= needed)
         {
             if (stored < locations.Length) _network.Instruments.WentWithout(locations.Length - stored);

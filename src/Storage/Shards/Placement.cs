@@ -46,12 +46,13 @@ internal sealed class Placement(ShardClient shards, ShardNetwork network)
     }
 
     /// <summary>Hosts of the map on which nothing can be stored, as far as anybody knows.</summary>
-    public int HostsDown()
+    /// <param name="failed">Hosts that this write has just found to take nothing.</param>
+    public int HostsDown(IReadOnlySet<string> failed)
     {
         var hosts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var place in network.Map.Places)
         {
-            if (Takes(place)) hosts.Add(place.Node.Host);
+            if (Takes(place) && !failed.Contains(place.Node.Host)) hosts.Add(place.Node.Host);
         }
 
         return Math.Max(0, network.Hosts - hosts.Count);
