@@ -4,8 +4,7 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /vault
 COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src src
-RUN --mount=type=cache,target=/root/.nuget/packages \
-    dotnet publish src/Silo/Silo.csproj -c Release -o /app --nologo
+RUN dotnet publish src/Silo/Silo.csproj -c Release -o /app --nologo
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 RUN apt-get update \
