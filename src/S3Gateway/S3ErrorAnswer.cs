@@ -23,8 +23,9 @@ internal static class S3ErrorAnswer
         if (error.Code == S3Errors.InvalidRange.Code && request.RangeSize is { } size)
             response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
         var unread = request.HasUnreadBody;
-        if (request.ExpectsInVain || unread && (request.Http.Request.ContentLength is not { } length || length > DrainedBytes
-            || request.Headers.Expect.Count > 0))
+        if (request.ExpectsInVain
+            || unread && (request.Http.Request.ContentLength is not { } length || length > DrainedBytes
+                || request.Headers.Expect.Count > 0))
             response.Headers.Connection = "close";
         if (HttpMethods.IsHead(request.Method) || error.Status == StatusCodes.Status304NotModified)
             return;

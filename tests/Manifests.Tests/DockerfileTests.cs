@@ -44,11 +44,12 @@ public sealed partial class DockerfileTests
         Assert.Equal("""ENTRYPOINT ["/app/vault"]""", Line("ENTRYPOINT "));
     }
 
-    /// <summary>Publishes as the build stage does, from nothing but what it copies. With <c>--long</c>.</summary>
+    /// <summary>
+    /// Finds every project as the build stage does, from nothing but what it copies; with <c>--long</c> also publishes.
+    /// </summary>
     [Fact]
-    public async Task The_build_stage_publishes_a_program_that_runs()
+    public async Task The_build_stage_has_all_that_a_program_is_made_of()
     {
-        if (Environment.GetEnvironmentVariable("VAULT_TEST_LONG") is null) return;
         var directory = Directory.CreateTempSubdirectory("vault-image-").FullName;
         try
         {
@@ -56,7 +57,10 @@ public sealed partial class DockerfileTests
             var publish = Lines.Single(l => l.Contains("dotnet publish", StringComparison.Ordinal));
             var arguments = publish[publish.IndexOf("publish", StringComparison.Ordinal)..]
                 .Replace("/app", Path.Combine(directory, "app"), StringComparison.Ordinal);
-            await RunAsync("dotnet", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), directory);
+            var words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            await RunAsync("dotnet", ["restore", words[1], "-p:Configuration=Release"], directory);
+            if (Environment.GetEnvironmentVariable("VAULT_TEST_LONG") != "1") return;
+            await RunAsync("dotnet", words, directory);
             Assert.Contains("serve", await RunAsync(Path.Combine(directory, "app", "vault"), ["--help"], directory),
                 StringComparison.Ordinal);
         }

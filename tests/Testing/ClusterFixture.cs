@@ -112,8 +112,8 @@ public sealed partial class ClusterFixture : IAsyncDisposable
         await GoneAsync(_processes[name].SupervisorId, ct);
         await RunAsync(Directory, ["start", name], ct);
         using var status = JsonDocument.Parse(await RunAsync(Directory, ["status", "--json"], ct));
-        foreach (var row in status.RootElement.GetProperty("processes").EnumerateArray())
-            _processes[row.GetProperty("name").GetString()!].Update(row);
+        _processes[name].Update(status.RootElement.GetProperty("processes").EnumerateArray()
+            .First(row => row.GetProperty("name").GetString() == name));
     }
 
     /// <summary>SIGSTOP; its supervisor goes on.</summary>

@@ -13,7 +13,9 @@ public sealed class RepairOptions
     [Range(1, 64)]
     public int Parallel { get; set; } = 4;
 
-    /// <summary>Time until the first repeat of an attempt that failed; doubles up to <see cref="LongestWait"/>.</summary>
+    /// <summary>
+    /// Time until the first repeat of an attempt that failed; doubles up to <see cref="LongestWait"/>.
+    /// </summary>
     public TimeSpan FirstWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Longest time between two attempts at one body; nodes that come back end it.</summary>

@@ -51,7 +51,9 @@ internal sealed partial class SiloGenerations(
         await Executor.EndOfAsync(_recovering);
     }
 
-    /// <summary>Gives up every activation: calls that started end as unknown, and those that wait go elsewhere.</summary>
+    /// <summary>
+    /// Gives up every activation: calls that started end as unknown, and those that wait go elsewhere.
+    /// </summary>
     public void AbandonAll(string why)
     {
         foreach (var activation in table.Activations())

@@ -1,8 +1,8 @@
 namespace Vault.Runtime.Ownership;
 
 /// <summary>
-/// Until when this silo may answer, on a clock that runs on while the process is stopped. Endless where nothing can take
-/// grains away, which costs one comparison per call.
+/// Until when this silo may answer, on a clock that runs on while the process is stopped. Endless where nothing can
+/// take grains away, which costs one comparison per call.
 /// </summary>
 internal sealed class Lease
 {

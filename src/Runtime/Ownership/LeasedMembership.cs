@@ -5,8 +5,8 @@ using Vault.Runtime.Invocation;
 namespace Vault.Runtime.Ownership;
 
 /// <summary>
-/// Membership by leases in a database: renewals are counted, no wall clock is compared, and every change of the live set
-/// makes the next view. Runs on <see cref="IMembershipStore"/> and one clock.
+/// Membership by leases in a database: renewals are counted, no wall clock is compared, and every change of the live
+/// set makes the next view. Runs on <see cref="IMembershipStore"/> and one clock.
 /// </summary>
 /// <remarks>docs/spec/membership.md</remarks>
 internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
@@ -42,7 +42,8 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         (_instruments, _logger) = (instruments, logger);
         (_published, _heartbeat) = (new ViewHolder(node.Executor), new Heartbeat(node.Executor));
         _reader = new MembershipReader(
-            store, options, clock.Time, node.Executor, random, wakeups, () => _current?.Keeper.Self, Took, instruments, logger);
+            store, options, clock.Time, node.Executor, random, wakeups, () => _current?.Keeper.Self, Took, instruments,
+            logger);
         _process = options.Process ?? Guid.NewGuid().ToString("N");
         node.Lease.Require(clock.Time);
     }
@@ -288,7 +289,9 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         Message = "The lease of {Silo} could not be ended in the database; it runs out by itself")]
     private static partial void LogNotEnded(ILogger logger, Exception exception, SiloAddress silo);
 
-    /// <summary>A silo on its way in; its lease counts from the first question whose answer is not a plain no.</summary>
+    /// <summary>
+    /// A silo on its way in; its lease counts from the first question whose answer is not a plain no.
+    /// </summary>
     private sealed class Joining(SiloAddress self)
     {
         private bool _uncertain;

@@ -7,9 +7,9 @@ using Vault.Runtime.Ownership;
 namespace Vault.Runtime.Reminders;
 
 /// <summary>
-/// Ticks the reminders of the grains that this silo owns. It reads the table, one range of hashes after another, when it
-/// starts, when the view changes and every so often; between readings a tick may be missed, late or doubled: reminders
-/// are hints.
+/// Ticks the reminders of the grains that this silo owns. It reads the table, one range of hashes after another, when
+/// it starts, when the view changes and every so often; between readings a tick may be missed, late or doubled:
+/// reminders are hints.
 /// </summary>
 internal sealed partial class ReminderService(
     IReminderTable table,
@@ -149,11 +149,14 @@ internal sealed partial class ReminderService(
     private async Task RefreshAsync()
     {
         const uint Width = (uint)((1UL << 32) / Ranges);
+        var silos = views.Current.Owners.Length;
         for (uint range = 0; range < Ranges; range++)
         {
             var end = unchecked(((range + 1) * Width) - 1);
             await RefreshAsync(unchecked(end - Width), end);
         }
+
+        LogRead(logger, node.Address, silos);
     }
 
     private async Task RefreshAsync(uint begin, uint end)
@@ -223,6 +226,10 @@ internal sealed partial class ReminderService(
     [LoggerMessage(
         EventId = 1401, Level = LogLevel.Warning, Message = "The reminder table could not be read; it is tried again")]
     private static partial void LogRefreshFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        EventId = 1403, Level = LogLevel.Debug, Message = "{Silo} has read its reminders as one of {Silos} silos")]
+    private static partial void LogRead(ILogger logger, SiloAddress silo, int silos);
 
     private sealed record GrainReminder(string ReminderName, string ETag) : IGrainReminder;
 }

@@ -7,8 +7,8 @@ namespace Vault.Storage.Chunks;
 
 /// <summary>
 /// Reads a range of a body back: shard by shard into a buffer of the budget, the tag checked before a byte leaves, the
-/// plaintext decrypted straight into the response's own memory when the chunk is small enough. In a cluster any k shards
-/// of a chunk will do.
+/// plaintext decrypted straight into the response's own memory when the chunk is small enough. In a cluster any k
+/// shards of a chunk will do.
 /// </summary>
 public sealed class ChunkReader(BufferBudget budget, ShardClient shards)
 {
@@ -55,7 +55,8 @@ public sealed class ChunkReader(BufferBudget budget, ShardClient shards)
                     ? CopyLocalAsync(manifest, cipher, index, from, to, destination, cancellationToken)
                     : CopySpreadAsync(_spread, manifest, cipher, index, from, to, destination, cancellationToken));
             }
-            catch (ShardMissingException) when (resolve is not null)
+            catch (IOException e)
+                when (resolve is not null && e is ShardMissingException or ShardUnavailableException)
             {
                 manifest = await resolve();
                 resolve = null;

@@ -19,9 +19,9 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
     /// <param name="buffer">As many bytes as <see cref="BufferBytes"/> says.</param>
     /// <param name="verify">Compare each shard with its cid: after a tag has failed.</param>
     /// <param name="ct">Ends it.</param>
-    /// <exception cref="ShardMissingException">Too few shards, and some are gone.</exception>
-    /// <exception cref="ShardDamagedException">Too few shards, and some are damaged.</exception>
-    /// <exception cref="ShardUnavailableException">Too few nodes answer.</exception>
+    /// <exception cref="ShardMissingException">Too few shards, whoever answers, and some are gone.</exception>
+    /// <exception cref="ShardDamagedException">Too few shards, whoever answers, and some are damaged.</exception>
+    /// <exception cref="ShardUnavailableException">Too few nodes answer now.</exception>
     public async Task ReadAsync(
         BodyManifest manifest, int chunk, Memory<byte> buffer, bool verify, CancellationToken ct)
     {
@@ -159,7 +159,12 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
         try
         {
             await shards.ReadAsync(shard, into, ct);
-            if (!fetch.Verify || Cid.Compute(into.Span) == shard.Cid) return true;
+            if (!fetch.Verify || Cid.Compute(into.Span) == shard.Cid)
+            {
+                fetch.Read++;
+                return true;
+            }
+
             fetch.Damaged++;
             network.Instruments.WentAround("damaged");
             network.Reports.Add(fetch.Manifest.Attempt.ObjectId);
@@ -179,6 +184,7 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
         }
         catch (Exception e) when (e is VolumeException or ObjectDisposedException)
         {
+            fetch.Away++;
             network.Instruments.WentAround("away");
         }
         catch (OperationCanceledException)
@@ -199,18 +205,23 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
 
         public Queue<int> Waiting { get; } = new();
 
+        public int Read { get; set; }
+
         public int Missing { get; set; }
 
         public int Damaged { get; set; }
+
+        public int Away { get; set; }
 
         public ShardLocation Shard(int index) => manifest.ShardsOf(chunk)[index];
 
         public IOException Failure(long epoch)
         {
             var which = $"chunk {chunk} of body {manifest.Attempt.ObjectId}";
-            return Missing > 0 ? new ShardMissingException($"shards of {which} are missing")
-                : Damaged > 0 ? new ShardDamagedException($"shards of {which} are damaged")
-                : new ShardUnavailableException($"too few nodes of map {epoch} have shards of {which}");
+            return Read + Away >= manifest.DataShards || Missing + Damaged == 0
+                ? new ShardUnavailableException($"too few nodes of map {epoch} that have shards of {which} answer")
+                : Missing > 0 ? new ShardMissingException($"shards of {which} are missing")
+                : new ShardDamagedException($"shards of {which} are damaged");
         }
     }
 }

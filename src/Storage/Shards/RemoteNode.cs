@@ -160,9 +160,10 @@ internal sealed class RemoteNode : IDisposable
             };
             return answer;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException
-            && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
+            // Whoever asked has gone: how the connection ended then says nothing about the node.
+            ct.ThrowIfCancellationRequested();
             outcome = e is OperationCanceledException ? "timeout" : "unreachable";
             Suspected();
             throw e as ShardUnavailableException ?? new ShardUnavailableException(

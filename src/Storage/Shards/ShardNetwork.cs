@@ -55,8 +55,10 @@ public sealed class ShardNetwork : IDisposable
         get
         {
             var map = Map;
-            return map.KnownHosts < Options.LeastHosts || (Options.Profile == "auto"
-                && Hosts < StorageProfile.Trio.Shards && (map.Hosts == 0 || _time.GetElapsedTime(Volatile.Read(ref _hostsChangedAt)) < Options.SettleTime));
+            if (map.KnownHosts < Options.LeastHosts) return true;
+            if (Options.Profile != "auto" || Hosts >= StorageProfile.Trio.Shards) return false;
+            return map.Hosts == 0
+                || _time.GetElapsedTime(Volatile.Read(ref _hostsChangedAt)) < Options.SettleTime;
         }
     }
 

@@ -51,7 +51,8 @@ public sealed class FrontEndTests(SharedCluster shared) : IClassFixture<SharedCl
                 }
             }));
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            // One period's worth at once, for each gateway until it has heard of the other's; apart: twice the rate too.
+            // One period's worth at once, for each gateway until it has heard of the other's; apart: twice the rate
+            // too.
             Assert.InRange(passed, Rate, (Rate * seconds) + (3 * Rate));
         }
         finally

@@ -26,13 +26,13 @@ internal sealed class ClusterTarget : KillTarget
             // Silos and gateways in turn, whichever come first.
             for (var n = 0; n < cluster.Silos.Count; n++)
             {
-                _faults.Add(new(kind, cluster.Silos[n].Name));
-                if (n < cluster.Gateways.Count) _faults.Add(new(kind, cluster.Gateways[n].Name));
+                _faults.Add(new(kind, cluster.Silos[n].Name, "silos"));
+                if (n < cluster.Gateways.Count) _faults.Add(new(kind, cluster.Gateways[n].Name, "gateways"));
             }
         }
 
-        _faults.Add(new(FaultKind.Database, "postgres"));
-        _faults.Add(new(FaultKind.Redis, "redis"));
+        _faults.Add(new(FaultKind.Database, "postgres", "postgres"));
+        _faults.Add(new(FaultKind.Redis, "redis", "redis"));
     }
 
     public override IReadOnlyList<S3TestClient> Gateways => _clients;
@@ -41,8 +41,8 @@ internal sealed class ClusterTarget : KillTarget
 
     public override string DatabaseUrl => (string)Environment(_cluster.Silos[0].Name)["DATABASE_URL"]!;
 
-    public override string Log => string.Concat(_cluster.Silos.Concat(_cluster.Gateways).Select(
-        p => $"\n--- {p.Name}\n{Tail(_cluster.LogOf(p.Name))}"));
+    public override IEnumerable<(string Process, string Text)> Logs =>
+        _cluster.Silos.Concat(_cluster.Gateways).Select(p => (p.Name, _cluster.LogOf(p.Name)));
 
     public static async Task<ClusterTarget> StartAsync(bool partitions, CancellationToken ct)
     {
@@ -58,30 +58,32 @@ internal sealed class ClusterTarget : KillTarget
             await ClusterFixture.StartAsync(new() { Namespaces = partitions, Settings = settings }, ct), partitions);
     }
 
-    public override async Task StrikeAsync(Fault fault, TimeSpan hold, CancellationToken ct)
+    public override async Task StrikeAsync(Fault fault, bool other, Func<Task> hold, CancellationToken ct)
     {
         switch (fault.Kind)
         {
             case FaultKind.Kill:
-                await _cluster.KillAsync(fault.Victim, supervised: hold.Ticks % 2 == 0, ct);
-                await Task.Delay(hold, ct);
+                await _cluster.KillAsync(fault.Victim, supervised: other, ct);
+                await hold();
                 await StartAgainAsync(fault.Victim, ct);
                 break;
             case FaultKind.Terminate:
             case FaultKind.Database:
             case FaultKind.Redis:
                 await _cluster.StopAsync(fault.Victim, ct);
-                await Task.Delay(hold, ct);
+                await hold();
                 await StartAgainAsync(fault.Victim, ct);
                 break;
             case FaultKind.Pause:
                 _cluster.Pause(fault.Victim);
-                await Task.Delay(hold, ct);
+                await hold();
+                await RemovedAsync(fault.Victim, ct); // beyond its lease
                 _cluster.Resume(fault.Victim);
                 break;
             case FaultKind.Partition:
                 await _cluster.PartitionAsync(fault.Victim, ct: ct);
-                await Task.Delay(hold, ct);
+                await hold();
+                if (other) await RemovedAsync(fault.Victim, ct);
                 await _cluster.HealAsync(ct);
                 break;
             default:
@@ -138,6 +140,14 @@ internal sealed class ClusterTarget : KillTarget
         }
     }
 
+    /// <summary>Until the other silos have a view without this one; a gateway is in none.</summary>
+    private Task RemovedAsync(string name, CancellationToken ct)
+    {
+        var others = _cluster.Silos.Where(s => s.Name != name).ToList();
+        return others.Count == _cluster.Silos.Count ? Task.CompletedTask : Metrics.UntilAsync(async () =>
+            (int)await _cluster.MetricAsync(others[0].Name, "vault_runtime_members", ct) == others.Count, ct);
+    }
+
     private Task UntilReadyAsync(CancellationToken ct) => Metrics.UntilAsync(async () =>
     {
         var ready = await Task.WhenAll(
@@ -149,6 +159,4 @@ internal sealed class ClusterTarget : KillTarget
 
     private JsonNode Environment(string name) =>
         State()["processes"]!.AsArray().First(p => (string)p!["name"]! == name)!["environment"]!;
-
-    private static string Tail(string log) => log.Length <= 6000 ? log : log[^6000..];
 }

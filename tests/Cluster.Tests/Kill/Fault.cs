@@ -23,4 +23,7 @@ internal enum FaultKind
 }
 
 /// <summary>Something that can befall somebody.</summary>
-internal sealed record Fault(FaultKind Kind, string Victim);
+/// <param name="Kind">What.</param>
+/// <param name="Victim">Whom: the name of a process or a connection.</param>
+/// <param name="Part">The part of the system that it makes smaller; of each, one fault at a time can be borne.</param>
+internal sealed record Fault(FaultKind Kind, string Victim, string Part);

@@ -36,14 +36,15 @@ public sealed class KillTests(ITestOutputHelper output)
         var history = new KillHistory();
         await target.Gateways[0].CreateBucketAsync(Bucket, Token);
         await using var load = new Load(history, target.Gateways, Bucket, seed);
-        load.Start(TimeSpan.FromMilliseconds(150));
-        await new FaultRun(target, history, seed, output).RunAsync(perKind, quiet: 8, Token);
+        load.Start(TimeSpan.FromMilliseconds(IsLong ? 500 : 150));
+        await new FaultRun(target, history, seed, output).RunAsync(perKind, Token);
         output.WriteLine($"the faults are over after {history.Requests.Count} requests");
         await load.StopAsync();
         await load.ReadEverythingAsync();
 
         var rates = new SuccessRates(history);
         output.WriteLine($"seed {seed}, {history.Faults.Count} faults, {rates}");
+        output.WriteLine(target.InternalErrors);
         AssertNoViolation(history, target);
         if (IsLong) Assert.True(history.Requests.Count >= LongRequests, $"only {history.Requests.Count} requests");
         Assert.True(rates.Overall >= leastOverall && rates.OutsideFaults >= 0.999, $"{rates}\n{target.Log}");

@@ -1,21 +1,32 @@
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>A client that does one thing after the other until it is told to stop.</summary>
+/// <param name="seed">Decides what it does.</param>
+/// <param name="pace">Mean time from one begin to the next, over all clients.</param>
 internal abstract class LoadClient(int seed, TimeSpan pace)
 {
+    private const int TicksAfterFailure = 5;
+
     /// <summary>Up to 4,096 bytes ride in the commit, more goes to the volumes.</summary>
     private static readonly int[] Sizes = [16, 100, 500, 1000, 2000, 4096, 4097, 20_000, 70_000];
 
     protected Random Random { get; } = new(seed);
 
-    /// <summary>Works until stopped; waits a little between two requests, and a little more after a failure.</summary>
+    /// <summary>Works until stopped, at a rate of its own, and less often after a failure.</summary>
     public async Task RunAsync(CancellationToken stopped)
     {
-        while (!stopped.IsCancellationRequested)
+        using var timer = new PeriodicTimer(pace * (0.5 + Random.NextDouble()));
+        try
         {
-            var succeeded = await StepAsync();
-            var wait = pace * (succeeded ? 2 * Random.NextDouble() : 4 + 2 * Random.NextDouble());
-            await Task.Delay(wait, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (true)
+            {
+                var ticks = await StepAsync() ? 1 : TicksAfterFailure;
+                for (; ticks > 0; ticks--) await timer.WaitForNextTickAsync(stopped);
+            }
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            // Told to stop, between two requests.
         }
     }
 

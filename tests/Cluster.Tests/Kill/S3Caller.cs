@@ -67,7 +67,7 @@ internal sealed class S3Caller(KillHistory history, IReadOnlyList<S3TestClient> 
         }
 
         var failure = reply.IsFailure ? $"{reply.Status} {reply.Code}" : null;
-        history.Requests.Enqueue(new(kind, failure, gateway, invoked, reply.Returned));
+        history.Ended(new(kind, failure, gateway, invoked, reply.Returned));
         return reply;
     }
 

@@ -40,20 +40,14 @@ internal sealed class SingleTarget : KillTarget
 
     public override IReadOnlyList<Fault> Faults { get; } =
     [
-        new(FaultKind.Kill, "vault"), new(FaultKind.Pause, "vault"), new(FaultKind.Terminate, "vault"),
-        new(FaultKind.Partition, "database"), new(FaultKind.Database, "postgres"),
+        new(FaultKind.Kill, "vault", "all"), new(FaultKind.Pause, "vault", "all"),
+        new(FaultKind.Terminate, "vault", "all"), new(FaultKind.Partition, "database", "all"),
+        new(FaultKind.Database, "postgres", "all"),
     ];
 
     public override string DatabaseUrl { get; }
 
-    public override string Log
-    {
-        get
-        {
-            var log = $"{_log}{_vault.Log}";
-            return log.Length <= 8000 ? log : log[^8000..];
-        }
-    }
+    public override IEnumerable<(string Process, string Text)> Logs => [("vault", $"{_log}{_vault.Log}")];
 
     public static async Task<SingleTarget> StartAsync(CancellationToken ct)
     {
@@ -64,31 +58,31 @@ internal sealed class SingleTarget : KillTarget
         return target;
     }
 
-    public override async Task StrikeAsync(Fault fault, TimeSpan hold, CancellationToken ct)
+    public override async Task StrikeAsync(Fault fault, bool other, Func<Task> hold, CancellationToken ct)
     {
         switch (fault.Kind)
         {
             case FaultKind.Kill:
                 await _vault.KillAsync();
-                await AgainAsync(hold, ct);
+                await AgainAsync(hold);
                 break;
             case FaultKind.Terminate:
                 await _vault.StopAsync();
-                await AgainAsync(hold, ct);
+                await AgainAsync(hold);
                 break;
             case FaultKind.Pause:
                 _vault.Pause();
-                await Task.Delay(hold, ct);
+                await hold();
                 _vault.Resume();
                 break;
             case FaultKind.Partition:
-                _proxy.Mode = hold.Ticks % 2 == 0 ? ProxyMode.CutRequest : ProxyMode.CutAnswer;
-                await Task.Delay(hold, ct);
+                _proxy.Mode = other ? ProxyMode.CutRequest : ProxyMode.CutAnswer;
+                await hold();
                 _proxy.Mode = ProxyMode.Pass;
                 break;
             case FaultKind.Database:
                 await _postgres.StopServerAsync(ct);
-                await Task.Delay(hold, ct);
+                await hold();
                 await _postgres.StartServerAsync(ct);
                 break;
             default:
@@ -100,7 +94,7 @@ internal sealed class SingleTarget : KillTarget
     {
         foreach (var (name, value) in settings) _settings[name] = value;
         await _vault.StopAsync();
-        await AgainAsync(TimeSpan.Zero, ct);
+        await AgainAsync(static () => Task.CompletedTask);
     }
 
     public override async Task<IReadOnlyList<string>> StopAsync(CancellationToken ct)
@@ -118,11 +112,11 @@ internal sealed class SingleTarget : KillTarget
         Directory.Delete(_directory, recursive: true);
     }
 
-    private async Task AgainAsync(TimeSpan hold, CancellationToken ct)
+    private async Task AgainAsync(Func<Task> hold)
     {
         _log.Append(_vault.Log);
         await _vault.DisposeAsync();
-        await Task.Delay(hold, ct);
+        await hold();
         await StartVaultAsync();
     }
 

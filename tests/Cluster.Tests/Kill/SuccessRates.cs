@@ -7,7 +7,8 @@ namespace Vault.Cluster.Tests.Kill;
 /// <summary>Which part of the requests succeeded: of all, and of those that no fault was near.</summary>
 internal sealed class SuccessRates
 {
-    private static readonly long Aftermath = 10 * Stopwatch.Frequency;
+    /// <summary>How long after a fault its traces are borne, in ticks of the test's clock: 10 s.</summary>
+    public static readonly long Aftermath = 10 * Stopwatch.Frequency;
 
     private readonly long _began;
     private readonly List<RequestEvent> _failed = [];

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Vault.Testing;
@@ -15,7 +14,8 @@ internal sealed class ProbeLoad : IAsyncDisposable
     private const int Inline = 1_000;
     private const int Stored = 20_000;
 
-    private readonly ConcurrentQueue<ProbeCall> _calls = [];
+    private readonly List<ProbeCall> _calls = [];
+    private readonly List<Recovery> _recoveries = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly IReadOnlyList<S3TestClient> _clients;
@@ -29,8 +29,6 @@ internal sealed class ProbeLoad : IAsyncDisposable
     }
 
     public TimeSpan Now => _clock.Elapsed;
-
-    public IReadOnlyCollection<ProbeCall> Calls => _calls;
 
     public int Workers => _workers.Length;
 
@@ -55,21 +53,23 @@ internal sealed class ProbeLoad : IAsyncDisposable
     /// Waits until each worker has written and read with success in calls that began after a moment; how long after it
     /// the last one ended.
     /// </summary>
-    public async Task<TimeSpan> RecoveredAsync(TimeSpan since, CancellationToken ct)
+    public Task<TimeSpan> RecoveredAsync(TimeSpan since, CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
+        var recovery = new Recovery(since, 2 * Workers);
+        lock (_calls)
         {
-            var first = _calls.Where(c => c.Failure is null && c.Started >= since).GroupBy(c => (c.Worker, c.What))
-                .Select(g => g.Min(c => c.Ended)).ToArray();
-            if (first.Length == 2 * Workers) return first.Max() - since;
-            await timer.WaitForNextTickAsync(ct);
+            foreach (var call in EndedSince(since)) recovery.Note(call);
+            if (!recovery.Over.IsCompleted) _recoveries.Add(recovery);
         }
+
+        return recovery.Over.WaitAsync(ct);
     }
 
     /// <summary>Calls that failed or were under way between two moments.</summary>
-    public IEnumerable<ProbeCall> Between(TimeSpan from, TimeSpan to) =>
-        _calls.Where(c => c.Ended >= from && c.Started <= to);
+    public IReadOnlyList<ProbeCall> Between(TimeSpan from, TimeSpan to)
+    {
+        lock (_calls) return [.. EndedSince(from).Where(c => c.Started <= to)];
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -83,12 +83,13 @@ internal sealed class ProbeLoad : IAsyncDisposable
     {
         var body = new byte[worker % 4 == 3 ? Stored : Inline];
         new Random(worker).NextBytes(body);
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!_stopping.IsCancellationRequested)
         {
-            await pace.WaitForNextTickAsync();
             var key = $"worker-{worker}";
+            await pace.WaitForNextTickAsync();
             await CallAsync(worker, "PUT", client => client.SendAsync("PUT", S3TestClient.Target(Bucket, key), body));
+            await pace.WaitForNextTickAsync();
             await CallAsync(worker, "GET", client => client.SendAsync("GET", S3TestClient.Target(Bucket, key)));
         }
     }
@@ -103,17 +104,42 @@ internal sealed class ProbeLoad : IAsyncDisposable
             using var answer = await send(_clients[gateway]).WaitAsync(TimeSpan.FromSeconds(60));
             await answer.Content.ReadAsByteArrayAsync();
             if (answer.StatusCode != HttpStatusCode.OK)
-            {
                 failure = $"{(int)answer.StatusCode} {await S3TestClient.CodeAsync(answer)} of gateway-{gateway + 1}";
-                await Task.Delay(10); // an answer that comes at once is not asked for again without any pause
-            }
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
         {
             failure = $"{e.GetType().Name}: {e.Message} of gateway-{gateway + 1}";
-            await Task.Delay(10);
         }
 
-        _calls.Enqueue(new ProbeCall(worker, what, started, Now, failure));
+        lock (_calls)
+        {
+            var call = new ProbeCall(worker, what, started, Now, failure);
+            _calls.Add(call);
+            _recoveries.RemoveAll(recovery => recovery.Note(call));
+        }
+    }
+
+    /// <summary>The calls that ended after a moment, the latest first.</summary>
+    private IEnumerable<ProbeCall> EndedSince(TimeSpan moment)
+    {
+        for (var i = _calls.Count - 1; i >= 0 && _calls[i].Ended >= moment; i--) yield return _calls[i];
+    }
+
+    /// <summary>Waits for the first success of every worker.</summary>
+    private sealed class Recovery(TimeSpan since, int successes)
+    {
+        private readonly TaskCompletionSource<TimeSpan> _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Dictionary<(int Worker, string What), TimeSpan> _first = [];
+
+        public Task<TimeSpan> Over => _over.Task;
+
+        /// <summary>Whether no call is missing any more.</summary>
+        public bool Note(ProbeCall call)
+        {
+            if (call.Failure is not null || call.Started < since) return false;
+            var first = _first.GetValueOrDefault((call.Worker, call.What), TimeSpan.MaxValue);
+            if (call.Ended < first) _first[(call.Worker, call.What)] = call.Ended;
+            return _first.Count == successes && _over.TrySetResult(_first.Values.Max() - since);
+        }
     }
 }

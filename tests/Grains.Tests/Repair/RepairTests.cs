@@ -270,7 +270,9 @@ public sealed class RepairTests(Databases databases) : IAsyncLifetime
         return new BodyManifest(attempt, 4, 2, ChunkBytes, chunks * (long)ChunkBytes, shards);
     }
 
-    /// <summary>The manifest as stored now: the same shards, each where it says, no two of a chunk on one host.</summary>
+    /// <summary>
+    /// The manifest as stored now: the same shards, each where it says, no two of a chunk on one host.
+    /// </summary>
     private async Task<BodyManifest> WholeAsync(BodyManifest body)
     {
         var row = await _cluster.Database.ReadFirstAsync(RepairTable.Manifest, body.Attempt.ObjectId, default);

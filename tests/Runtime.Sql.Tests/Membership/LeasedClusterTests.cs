@@ -84,7 +84,7 @@ public sealed class LeasedClusterTests(Databases databases)
     }
 
     [Theory, InlineData(false), InlineData(true)]
-    public async Task A_silo_that_was_stopped_beyond_its_lease_answers_nothing_and_joins_again_as_another_generation(bool tcp)
+    public async Task A_silo_stopped_beyond_its_lease_answers_nothing_and_joins_again_as_another_generation(bool tcp)
     {
         await using var cluster = await SqlCluster.StartAsync(databases, silos: 2, tcp);
         var (paused, other) = (cluster.Silos[0], cluster.Silos[1]);

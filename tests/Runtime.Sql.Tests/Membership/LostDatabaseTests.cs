@@ -36,7 +36,7 @@ public sealed class LostDatabaseTests(Databases databases)
     }
 
     [Fact]
-    public async Task A_database_that_went_back_makes_every_silo_drop_its_activations_and_join_anew_above_what_was_seen()
+    public async Task A_database_that_went_back_makes_every_silo_drop_its_activations_and_join_above_what_was_seen()
     {
         await using var cluster = await SqlCluster.StartAsync(databases, silos: 2);
         var server = await databases.Postgres;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.TestingHost;
 using Vault.Runtime.Tests.Grains;
 using Vault.Runtime.Tests.Support;
@@ -72,8 +73,18 @@ public sealed class ReminderHintTests
     {
         var probe = new Probe();
         var builder = new InProcessTestClusterBuilder(3);
-        builder.ConfigureHost(host => host.Services.AddSingleton<TimeProvider>(_clock).AddSingleton(probe));
-        builder.ConfigureSilo((_, silo) => silo.UseInMemoryReminderService());
+        using var log = new ReadLog(probe);
+        builder.ConfigureHost(host =>
+        {
+            host.Services.AddSingleton<TimeProvider>(_clock).AddSingleton(probe);
+            host.Logging.AddFilter<ReadLog>(null, LogLevel.Debug).AddProvider(log);
+        });
+        var table = new SharedReminderTable();
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddReminders();
+            silo.Services.AddSingleton<IReminderTable>(table);
+        });
         await using var cluster = builder.Build();
         await cluster.DeployAsync();
         for (var i = 1; i <= 24; i++)
@@ -85,10 +96,9 @@ public sealed class ReminderHintTests
 
         // every silo reads the whole table again, and keeps what it owns
         await cluster.StartAdditionalSiloAsync();
-        await cluster.WaitForLivenessToStabilizeAsync();
-        _clock.Advance(TimeSpan.FromSeconds(59));
-        await cluster.Client.GetGrain<IManagementGrain>(0).GetTotalActivationCount();
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        foreach (var silo in cluster.Silos)
+            await probe.Heard($"{silo.SiloAddress} has read its reminders as one of 4 silos");
+        _clock.Advance(TimeSpan.FromMinutes(1));
 
         for (var i = 1; i <= 24; i++)
         {
@@ -118,6 +128,28 @@ public sealed class ReminderHintTests
 
             await tick(context);
             context.TargetContext.ActivationServices.GetRequiredService<Probe>().Say("tick");
+        }
+    }
+
+    /// <summary>Tells the probe when a silo has read the table.</summary>
+    private sealed class ReadLog(Probe probe) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 1403) probe.Say(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
         }
     }
 }

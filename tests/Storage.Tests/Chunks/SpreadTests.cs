@@ -184,6 +184,22 @@ public sealed class SpreadTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task What_hosts_that_are_away_may_have_is_not_called_missing(int hosts)
+    {
+        await StartAsync(hosts);
+        var (body, manifest, cipher) = await StoreAsync(100_000);
+        using (cipher)
+        {
+            var gone = manifest.ShardsOf(0)[0];
+            await _hosts.Find(h => h.Volume.Number == gone.Volume)!.Volume.DeleteAsync(gone.Cid, gone.Sequence);
+            foreach (var host in _hosts.Where(h => h.Volume.Number != gone.Volume).ToList()) await host.DisposeAsync();
+            await Assert.ThrowsAsync<ShardUnavailableException>(() => ReadAsync(manifest, cipher, 0, body.Length));
+        }
+    }
+
     [Fact]
     public async Task Shards_that_moved_are_found_by_reading_the_manifest_again()
     {

@@ -44,6 +44,23 @@ public sealed class ShardProtocolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_when_nobody_wants_its_answer_any_more_says_nothing_about_the_node()
+    {
+        using var remote = Remote();
+        var header = Header(new byte[5000]);
+        var receipt = await remote.StoreAsync(7, header, new byte[5000], Token);
+        using var gone = new CancellationTokenSource();
+        _meddler.ChangeAnswer = async (_, _) =>
+        {
+            await gone.CancelAsync();
+            throw new HttpRequestException("reset");
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => remote.ReadAsync(7, header.Cid, receipt.Sequence, new byte[5000], gone.Token));
+        Assert.False(remote.Suspect);
+    }
+
+    [Fact]
     public async Task A_request_sent_twice_is_taken_once()
     {
         using var remote = Remote();
