@@ -29,7 +29,7 @@ internal static class ClusterCommand
                 (d, parse, ct) => ClusterReport.StatusAsync(d, parse.GetValue(Json), ct)),
             Logs(), Kill(),
             On("stop", "SIGTERM, and wait for the end", (_, _, p, ct) => ClusterFaults.StopAsync(p, ct)),
-            On("start", "Start one that has ended", (d, _, p, ct) => ClusterFaults.StartAsync(p, d, ct)),
+            Start(),
             On("pause", "SIGSTOP", (_, _, p, _) => Done(() => ClusterFaults.Pause(p, pause: true))),
             On("resume", "SIGCONT", (_, _, p, _) => Done(() => ClusterFaults.Pause(p, pause: false))),
             Partition(), Heal(), ClusterOwnerCommand.Create(), ClusterOwnerCommand.CreateKeys(),
@@ -96,6 +96,26 @@ internal static class ClusterCommand
         });
         command.Arguments.Add(name);
         command.Options.Add(lines);
+        return command;
+    }
+
+    /// <summary>Other commands may go on while it waits: what it waits for may be what they start.</summary>
+    private static Command Start()
+    {
+        var name = new Argument<string>("name") { Description = "The process, as `status` names it" };
+        var command = Verb("start", "Start one that has ended", async (directory, parse, ct) =>
+        {
+            ClusterProcess started = null!;
+            await directory.ChangeAsync(
+                state => Done(() =>
+                {
+                    started = ClusterFaults.Find(state, parse.GetValue(name)!);
+                    ClusterFaults.Start(started, directory);
+                }),
+                ct);
+            if (started.IsVault) await ClusterHealth.WaitAsync(started, directory, ct);
+        });
+        command.Arguments.Add(name);
         return command;
     }
 

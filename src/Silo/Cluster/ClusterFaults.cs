@@ -44,13 +44,12 @@ internal static class ClusterFaults
             throw new SetupException($"{process.Name} has not stopped within {Patience.TotalSeconds} s");
     }
 
-    /// <summary>Starts one that has ended, and waits until it is ready.</summary>
-    public static async Task StartAsync(
-        ClusterProcess process, ClusterDirectory directory, CancellationToken cancellationToken)
+    /// <summary>Starts one that has ended.</summary>
+    /// <exception cref="SetupException">It runs.</exception>
+    public static void Start(ClusterProcess process, ClusterDirectory directory)
     {
         if (Daemon.IsAlive(process)) throw new SetupException($"{process.Name} runs already");
         Daemon.Start(process, directory.LogOf(process.Name));
-        if (process.IsVault) await ClusterHealth.WaitAsync(process, directory, cancellationToken);
     }
 
     /// <summary>SIGSTOP or SIGCONT.</summary>

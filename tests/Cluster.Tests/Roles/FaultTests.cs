@@ -49,6 +49,13 @@ public sealed class FaultTests(ITestOutputHelper output)
         foreach (var process in cluster.Silos.Concat(cluster.Gateways))
             await Metrics.UntilAsync(() => cluster.IsReadyAsync(process.Name, Token), Token);
         Assert.Equal(before, cluster.Silos.Select(s => s.ProcessId));
+
+        // What waits for the database does not keep the database from being started.
+        await cluster.KillAsync("postgres", ct: Token);
+        await cluster.KillAsync("gateway-1", ct: Token);
+        var gateway = cluster.StartAsync("gateway-1", Token);
+        await cluster.StartAsync("postgres", Token);
+        await gateway;
     }
 
     [Fact(Timeout = 600_000)]
