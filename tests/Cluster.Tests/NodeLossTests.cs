@@ -119,7 +119,7 @@ public sealed class NodeLossTests
     private static async Task<double> SumAsync(ClusterFixture cluster, string metric)
     {
         double sum = 0;
-        foreach (var silo in cluster.Silos) sum += await cluster.MetricAsync(silo.Name, metric, Token);
+        foreach (var silo in cluster.Silos) sum += await cluster.MetricAsync(silo.Name, metric, ct: Token);
         return sum;
     }
 }

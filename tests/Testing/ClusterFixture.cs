@@ -144,14 +144,20 @@ public sealed partial class ClusterFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>Sum over all label sets of one metric of a process.</summary>
-    public async Task<double> MetricAsync(string name, string metric, CancellationToken ct = default)
+    /// <summary>Sum over all label sets of one metric of a process, or over those with a label.</summary>
+    /// <param name="name">The process.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="label">Such as <c>channel="views"</c>.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<double> MetricAsync(
+        string name, string metric, string label = "", CancellationToken ct = default)
     {
         double sum = 0;
-        foreach (var line in (await _http.GetStringAsync(new Uri(_processes[name].Control!, "/metrics"), ct)).Split('\n'))
+        var text = await _http.GetStringAsync(new Uri(_processes[name].Control!, "/metrics"), ct);
+        foreach (var line in text.Split('\n'))
         {
             if (line.Length > metric.Length && line.StartsWith(metric, StringComparison.Ordinal)
-                && line[metric.Length] is ' ' or '{')
+                && line[metric.Length] is ' ' or '{' && line.Contains(label, StringComparison.Ordinal))
                 sum += double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
         }
 

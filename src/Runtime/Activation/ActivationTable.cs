@@ -42,6 +42,9 @@ internal sealed class ActivationTable
     /// <summary>Activates nothing from now on.</summary>
     public void Close() => _closed = true;
 
+    /// <summary>Whether nothing is activated any more.</summary>
+    public bool IsClosed => _closed;
+
     public IEnumerable<GrainActivation> Activations()
     {
         foreach (var (_, destination) in _destinations)

@@ -147,7 +147,7 @@ internal sealed partial class CallDispatcher : CallRuntime
         }
         else if (!TryServe(proxy, request, mayRunHere))
         {
-            _remote.Route(request);
+            _remote.Route(request, stopping: _table.IsClosed);
         }
     }
 
@@ -241,7 +241,9 @@ internal sealed partial class CallDispatcher : CallRuntime
 internal interface IRemoteCalls
 {
     /// <summary>Sends a call to the silo that serves the grain now; the call fails when there is none.</summary>
-    void Route(GrainRequest request);
+    /// <param name="request">The call.</param>
+    /// <param name="stopping">This silo starts no more calls.</param>
+    void Route(GrainRequest request, bool stopping);
 
     /// <summary>Sends a call to this process.</summary>
     void Send(SiloAddress to, GrainRequest request);

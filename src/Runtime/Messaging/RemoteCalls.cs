@@ -39,7 +39,7 @@ internal sealed partial class RemoteCalls(
     public void Start(CallDispatcher dispatcher, ReferenceTable references, ViewAgent agent)
     {
         _server = new RemoteServer(
-            node, views, codec, dispatcher, references, logger, () => Behind?.Invoke(), _stopping.Token);
+            node, views, codec, options, dispatcher, references, logger, () => Behind?.Invoke(), _stopping.Token);
         agent.ViewChanged += OnViewChanged;
         transport.Open(node.Address, this);
     }
@@ -71,7 +71,7 @@ internal sealed partial class RemoteCalls(
 
     public void Dispose() => _stopping.Dispose();
 
-    public void Route(GrainRequest request)
+    public void Route(GrainRequest request, bool stopping)
     {
         if (request.Owner is RemoteServer.Served served)
         {
@@ -91,6 +91,11 @@ internal sealed partial class RemoteCalls(
             }
 
             Refuse(request, $"No silo of view {view.Number} serves grains of type '{request.TargetId.Type}'.");
+        }
+        else if (owner.Equals(node.Address) && !stopping)
+        {
+            KeepArguments(request);
+            _ = RetryAsync(request, views.Snapshot, static _ => true); // a view came meanwhile that gives it to this silo
         }
         else if (owner.Equals(node.Address))
         {
@@ -177,21 +182,24 @@ internal sealed partial class RemoteCalls(
         Behind?.Invoke();
         foreach (var (callId, call) in _sent)
         {
-            if (!ReferenceEquals(call.Link, link))
+            if (ReferenceEquals(call.Link, link))
             {
-                continue;
+                GiveUp(callId, call, $"The connection to {link.Address} broke");
             }
+        }
+    }
 
-            if (Volatile.Read(ref call.Position) < link.HandedOver)
-            {
-                call.Request.TryFail(new SiloUnavailableException(
-                    $"The connection to {link.Address} broke while {call.Request.Description} was under way; whether "
-                    + "it took effect is unknown."));
-            }
-            else if (TryTake(callId, out _))
-            {
-                NotSent(call.Request, link.Address);
-            }
+    /// <summary>No answer will come: what has certainly not left is sent to whom the next view names.</summary>
+    private void GiveUp(long callId, SentCall call, string why)
+    {
+        if (Volatile.Read(ref call.Position) < call.Link.HandedOver)
+        {
+            call.Request.TryFail(new SiloUnavailableException(
+                $"{why} while {call.Request.Description} was under way; whether it took effect is unknown."));
+        }
+        else if (TryTake(callId, out _))
+        {
+            NotSent(call.Request, call.Link.Address);
         }
     }
 
@@ -248,7 +256,7 @@ internal sealed partial class RemoteCalls(
 
         if (oneWay)
         {
-            if (!link.TrySend(buffer.Written))
+            if (!link.HasRoom || !link.TrySend(buffer.Written))
             {
                 LogLost(logger, request.Description, link.Address);
             }
@@ -278,7 +286,11 @@ internal sealed partial class RemoteCalls(
     {
         try
         {
-            await link.WaitForRoomAsync(_stopping.Token);
+            while (!request.IsDecided && !link.HasRoom)
+            {
+                await link.WaitForRoomAsync(_stopping.Token);
+            }
+
             if (!request.IsDecided)
             {
                 Send(link, request);
@@ -302,6 +314,12 @@ internal sealed partial class RemoteCalls(
         if (to.IsClient)
         {
             Refuse(request, new ClientNotAvailableException($"{to} is not connected: {request.Description}"));
+            return;
+        }
+
+        if (request.TargetId.Type == ObserverTable.Type && views.Current is { Number: > 0 } view && !view.Contains(to))
+        {
+            Refuse(request, $"its observer was on {to}, which is gone."); // it moves nowhere
             return;
         }
 
@@ -460,15 +478,14 @@ internal sealed partial class RemoteCalls(
     private void OnViewChanged(ClusterView view)
     {
         push.Publish(view);
-        foreach (var (_, call) in _sent)
+        foreach (var (callId, call) in _sent)
         {
-            // a silo that left in good order answers everything that reached it, so its answers are waited for
+            // a silo that left in good order answers everything that reached it, so its answers are waited for; one
+            // that was removed has no lease any more, and starts nothing that reaches it later
             var to = call.Link.Address;
             if (!to.IsClient && !view.Contains(to) && !view.Retired.Contains(to))
             {
-                call.Request.TryFail(new SiloUnavailableException(
-                    $"Silo {to} left the cluster while {call.Request.Description} was under way; whether it took effect "
-                    + "is unknown."));
+                GiveUp(callId, call, $"Silo {to} left the cluster");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Vault.Runtime.Invocation;
 using Vault.Runtime.Ownership;
 using Vault.Runtime.Serialization;
@@ -11,6 +12,7 @@ internal sealed class RemoteServer(
     LocalNode node,
     ViewHolder views,
     MessageCodec codec,
+    MessagingOptions options,
     CallDispatcher dispatcher,
     ReferenceTable references,
     ILogger logger,
@@ -124,6 +126,16 @@ internal sealed class RemoteServer(
         }
     }
 
+    /// <summary>A frame that the other side would not take costs the connection, and every call on it.</summary>
+    private void RequireSize(FrameBuffer buffer, GrainRequest request)
+    {
+        if (buffer.Written.Length > options.MaxMessageBodySize)
+        {
+            throw new OrleansException($"The result of {request.Description} is a message of {buffer.Written.Length} "
+                + $"bytes; {options.MaxMessageBodySize} are allowed.");
+        }
+    }
+
     private void Dispatch(GrainRequest request, Served served)
     {
         if (!dispatcher.ReceiveRemote(request))
@@ -170,9 +182,11 @@ internal sealed class RemoteServer(
             try
             {
                 MessageCodec.WriteResult(buffer, callId, request);
+                server.RequireSize(buffer, request);
             }
             catch (Exception exception)
             {
+                buffer.Return();
                 Fail(exception);
                 return;
             }

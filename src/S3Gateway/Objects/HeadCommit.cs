@@ -9,12 +9,12 @@ namespace Vault.S3Gateway.Objects;
 
 /// <summary>
 /// Makes a head the current version of its key: resolves the bucket, compares entity tags, seals, commits, and begins
-/// again when what it decided on has moved, a few times. Once bytes are durable nothing cancels it.
+/// again when what it decided on has moved, three times at most. Once bytes are durable nothing cancels it.
 /// </summary>
 internal sealed class HeadCommit(
     IGrainFactory grains, IndexGrains index, Authorization authorization, SeenBuckets seen, TimeProvider time)
 {
-    private const int MaxAttempts = 8;
+    private const int MaxAttempts = 4;
 
     private readonly IBucketReadGrain buckets = grains.GetGrain<IBucketReadGrain>(0);
     private readonly IObjectReadGrain reads = grains.GetGrain<IObjectReadGrain>(0);

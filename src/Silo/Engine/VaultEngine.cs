@@ -37,6 +37,7 @@ internal static class EngineWiring
     {
         var membership = await OpenMembershipAsync(options, loggers, cancellationToken);
         builder.Services.AddKeyedSingleton(MembershipDatabase, (_, _) => membership)
+            .AddSingleton<IMembershipWakeups, MembershipWakeups>()
             .AddSingleton(services => new ClusterPart(() => services.GetRequiredService<SiloHealth>().Problem));
         var secret = options.Secret();
         builder.UseOrleans(silo =>

@@ -20,6 +20,13 @@ public sealed class FaultTests(ITestOutputHelper output)
         await cluster.HealAsync(Token);
         await Metrics.UntilAsync(() => cluster.IsReadyAsync("silo-2", Token), Token);
         await MembersAsync(cluster, 3);
+        // Whatever changes the view wakes the others.
+        foreach (var silo in cluster.Silos)
+        {
+            var woken = await cluster.MetricAsync(
+                silo.Name, "vault_events_published_total", "channel=\"views\"", Token);
+            Assert.True(woken > 0, silo.Name);
+        }
 
         // Cut off from the database alone, its calls would still arrive: it must answer none of them.
         await cluster.PartitionAsync("silo-3", ["postgres"], Token);
@@ -82,5 +89,5 @@ public sealed class FaultTests(ITestOutputHelper output)
     }
 
     private static Task MembersAsync(ClusterFixture cluster, int count) => Metrics.UntilAsync(
-        async () => await cluster.MetricAsync("silo-1", "vault_runtime_members", Token) == count, Token);
+        async () => await cluster.MetricAsync("silo-1", "vault_runtime_members", ct: Token) == count, Token);
 }

@@ -56,7 +56,7 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
 
     public override long HandedOver => Volatile.Read(ref _handedOver);
 
-    public override bool HasRoom => QueuedBytes < _transport.Options.SendQueueBytes;
+    public override bool HasRoom => QueuedBytes < _transport.Options.SendQueueBytes || _closed;
 
     /// <summary>Bytes that wait for the socket.</summary>
     public int QueuedBytes => _queue.Count;
