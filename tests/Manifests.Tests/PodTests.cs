@@ -137,7 +137,7 @@ public sealed class PodTests
             var grace = (int)Rendering.Pod(container.Workload)["terminationGracePeriodSeconds"]!;
             Assert.True(grace >= (unready + drain).TotalSeconds + 5, $"{container.Name} is killed while it drains");
             var probes = container.Probes.ToDictionary(p => p.Name, p => p.Probe);
-            Assert.Equal("/readyz", (string?)probes["startupProbe"]["httpGet"]!["path"]);
+            Assert.Equal("/healthz", (string?)probes["startupProbe"]["httpGet"]!["path"]);
             Assert.Equal("/readyz", (string?)probes["readinessProbe"]["httpGet"]!["path"]);
             Assert.Equal("/healthz", (string?)probes["livenessProbe"]["httpGet"]!["path"]);
             var ready = probes["readinessProbe"];

@@ -40,7 +40,7 @@ internal static class ClusterDown
         foreach (var process in processes)
         {
             if (Daemon.Worker(process) is { } worker) Daemon.Send(worker, Signal.Continue); // it may be paused
-            Daemon.Send(process.Pid, signal);
+            Daemon.Send(process, signal);
         }
 
         foreach (var process in processes)

@@ -21,12 +21,12 @@ internal static class ClusterFaults
         var worker = Daemon.Worker(process);
         if (process.Kind == ProcessKind.Postgres)
         {
-            Daemon.Send(process.Pid, Signal.Quit);
+            Daemon.Send(process, Signal.Quit);
             await Daemon.EndedAsync(process, Patience, cancellationToken);
             return;
         }
 
-        if (!workerOnly && Daemon.IsAlive(process)) Daemon.Send(process.Pid, Signal.Kill);
+        if (!workerOnly) Daemon.Send(process, Signal.Kill);
         if (worker is { } pid)
         {
             Daemon.Send(pid, Signal.Kill);
@@ -39,7 +39,7 @@ internal static class ClusterFaults
     /// <summary>SIGTERM, and waits for the end.</summary>
     public static async Task StopAsync(ClusterProcess process, CancellationToken cancellationToken)
     {
-        Daemon.Send(process.Pid, process.Kind == ProcessKind.Postgres ? Signal.Interrupt : Signal.Terminate);
+        Daemon.Send(process, process.Kind == ProcessKind.Postgres ? Signal.Interrupt : Signal.Terminate);
         if (!await Daemon.EndedAsync(process, Patience, cancellationToken))
             throw new SetupException($"{process.Name} has not stopped within {Patience.TotalSeconds} s");
     }

@@ -31,21 +31,11 @@ internal sealed class ClusterNetwork
 
     public static ClusterNetwork Loopback() => new();
 
-    /// <summary>Makes the bridge.</summary>
+    /// <summary>Makes the bridge, whose name no other cluster gets: the kernel gives it only once.</summary>
     public static async Task<ClusterNetwork> BridgedAsync(CancellationToken ct)
     {
         if (!Environment.IsPrivilegedProcess)
             throw new SetupException("--namespaces needs root: network namespaces and bridges are made with it");
-        var network = await MakeBridgeAsync(ct);
-        await IpAsync(ct, "addr", "add", $"{network.Subnet}.1/24", "dev", network.Bridge!);
-        await IpAsync(ct, "addr", "add", $"{network.DatabaseAddress}/24", "dev", network.Bridge!);
-        await IpAsync(ct, "link", "set", network.Bridge!, "up");
-        return network;
-    }
-
-    /// <summary>Of clusters that start at once each gets a name of its own: the kernel gives it only once.</summary>
-    private static async Task<ClusterNetwork> MakeBridgeAsync(CancellationToken ct)
-    {
         var taken = NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(n => n.GetIPProperties().UnicastAddresses)
             .Select(a => a.Address.ToString())
@@ -67,6 +57,15 @@ internal sealed class ClusterNetwork
                 // Another cluster was quicker.
             }
         }
+    }
+
+    /// <summary>Gives the bridge its addresses.</summary>
+    public async Task OpenAsync(CancellationToken ct)
+    {
+        if (Bridge is null) return;
+        await IpAsync(ct, "addr", "add", $"{Subnet}.1/24", "dev", Bridge);
+        await IpAsync(ct, "addr", "add", $"{DatabaseAddress}/24", "dev", Bridge);
+        await IpAsync(ct, "link", "set", Bridge, "up");
     }
 
     /// <summary>A port that nothing listens on; of one process's namespace any is.</summary>
@@ -134,14 +133,14 @@ internal sealed class ClusterNetwork
     /// <summary>Removes the bridge and the namespaces.</summary>
     public static async Task RemoveAsync(ClusterState state, CancellationToken ct)
     {
-        foreach (var process in state.Processes.Where(p => p.Namespace is not null))
+        if (state.Bridge is not { } bridge) return;
+        if (Directory.Exists("/run/netns"))
         {
-            if (File.Exists($"/run/netns/{process.Namespace}"))
-                await IpAsync(ct, "netns", "delete", process.Namespace!);
+            foreach (var space in Directory.GetFiles("/run/netns", bridge + "-*"))
+                await IpAsync(ct, "netns", "delete", Path.GetFileName(space));
         }
 
-        if (state.Bridge is { } bridge && Directory.Exists($"/sys/class/net/{bridge}"))
-            await IpAsync(ct, "link", "delete", bridge);
+        if (Directory.Exists($"/sys/class/net/{bridge}")) await IpAsync(ct, "link", "delete", bridge);
     }
 
     private static Task IpAsync(CancellationToken ct, params string[] arguments) => Tool.RunAsync("ip", arguments, ct);

@@ -66,6 +66,7 @@ internal sealed class ClusterUp(ClusterShape shape)
             Processes = [],
         };
         _directory.Write(state); // from here on `down` finds what there is
+        await network.OpenAsync(ct);
         var (postgres, url) = await PostgresServer.MakeAsync(
             state.DatabaseDirectory, network.DatabaseAddress, network.Port(), network.Subnet, ct);
         Daemon.Start(postgres, _directory.LogOf(postgres.Name));
@@ -74,6 +75,7 @@ internal sealed class ClusterUp(ClusterShape shape)
         var redis = Redis(network);
         Daemon.Start(redis, _directory.LogOf(redis.Name));
         state.Processes.Add(redis);
+        _directory.Write(state);
         state.Processes.AddRange(await new ClusterPlan(shape, network, url, redis).ProcessesAsync(ct));
         _directory.Write(state);
         await PostgresServer.CreateDatabaseAsync(url, postgres, ct);

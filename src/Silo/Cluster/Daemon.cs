@@ -29,20 +29,21 @@ internal static partial class Daemon
     }
 
     /// <summary>Whether it runs; one that is stopped by a signal does, one that nobody has reaped does not.</summary>
-    public static bool IsAlive(ClusterProcess process) => StateOf(process) is not null;
+    public static bool IsAlive(ClusterProcess process) => Find(process) is not null;
 
     /// <summary><c>running</c> or <c>paused</c>; null when it has ended.</summary>
     public static string? StateOf(ClusterProcess process)
     {
-        if (process.Pid == 0 || Stat(process.Pid) is not { } stat || stat[StateField] is "Z" or "X"
-            || Number(stat, StartedField) != process.StartedAt)
-            return null;
+        if (Find(process) is null) return null;
         return Worker(process) is { } worker && Stat(worker)?[StateField] == "T" ? "paused" : "running";
     }
 
-    /// <summary>The process that does the work: the supervisor's child, or the process itself.</summary>
+    /// <summary>
+    /// The process that does the work: the supervisor's child, or the process itself; null when it has ended.
+    /// </summary>
     public static int? Worker(ClusterProcess process)
     {
+        if (Find(process) is null) return null;
         if (!process.IsVault) return process.Pid;
         foreach (var entry in Directory.EnumerateDirectories("/proc"))
         {
@@ -54,7 +55,14 @@ internal static partial class Daemon
         return null;
     }
 
+    /// <summary>To a process that was seen just now.</summary>
     public static void Send(int pid, Signal signal) => _ = Kill(pid, (int)signal);
+
+    /// <summary>Not to another one that has its number since it ended.</summary>
+    public static void Send(ClusterProcess process, Signal signal)
+    {
+        if (Find(process) is not null) Send(process.Pid, signal);
+    }
 
     /// <summary>Waits until it has ended; false when that takes longer than given.</summary>
     public static Task<bool> EndedAsync(
@@ -78,6 +86,13 @@ internal static partial class Daemon
 
         return true;
     }
+
+    /// <summary>Its <see cref="Stat"/> while it runs.</summary>
+    private static string[]? Find(ClusterProcess process) =>
+        process.Pid > 0 && Stat(process.Pid) is { } stat && stat[StateField] is not ("Z" or "X")
+            && Number(stat, StartedField) == process.StartedAt
+            ? stat
+            : null;
 
     private static long Number(string[] stat, int field) => long.Parse(stat[field], CultureInfo.InvariantCulture);
 

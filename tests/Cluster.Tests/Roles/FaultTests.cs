@@ -88,6 +88,26 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.Contains("the database belongs to cluster", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory(Timeout = 120_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_up_that_fails_half_way_leaves_nothing(bool namespaces)
+    {
+        var before = Traces();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ClusterFixture.StartAsync(
+            new() { Namespaces = namespaces, Settings = { ["Vault__S3Port"] = "none" } }, Token));
+        Assert.Equal(before, Traces());
+    }
+
+    /// <summary>What a cluster leaves while it runs: servers, namespaces, bridges, directories.</summary>
+    private static string[] Traces() =>
+    [
+        .. Directory.GetDirectories("/sys/class/net", "vault*"), .. Directory.GetDirectories("/tmp", "vault-cluster-*"),
+        .. Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", "vault*") : [],
+        .. Process.GetProcessesByName("redis-server").Concat(Process.GetProcessesByName("postgres"))
+            .Select(p => $"{p.ProcessName} {p.Id}"),
+    ];
+
     private static Task MembersAsync(ClusterFixture cluster, int count) => Metrics.UntilAsync(
         async () => await cluster.MetricAsync("silo-1", "vault_runtime_members", ct: Token) == count, Token);
 }

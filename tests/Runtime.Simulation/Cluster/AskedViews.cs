@@ -62,7 +62,8 @@ internal sealed class AskedViews(SimulatedCluster cluster, SimulatedProcess proc
                 });
             }
 
-            await Task.Delay(cluster.Scheduler.Between(30, 2200), process.Clock);
+            // late while there are faults; later on no more than a push takes
+            await Task.Delay(cluster.Scheduler.Between(30, cluster.IsQuiet ? 300 : 2200), process.Clock);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class Faults(SimulatedCluster cluster)
     /// <summary>Undoes all harm: what was stopped goes on, what is down or stops is started again.</summary>
     public void End()
     {
-        _ended = true;
+        _ended = cluster.IsQuiet = true;
         cluster.Network.Heal();
         (cluster.Network.Loss, cluster.Network.Delayed) = (0, 0);
         cluster.Database.Start();

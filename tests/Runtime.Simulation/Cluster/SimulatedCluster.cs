@@ -27,6 +27,9 @@ internal sealed class SimulatedCluster : IDisposable
 
     public SimulatedNetwork Network { get; }
 
+    /// <summary>No faults happen any more.</summary>
+    public bool IsQuiet { get; set; }
+
     public DatabaseServer Database { get; }
 
     public MembershipTables Tables { get; }
