@@ -94,8 +94,9 @@ public sealed class FaultTests(ITestOutputHelper output)
     public async Task An_up_that_fails_half_way_leaves_nothing(bool namespaces)
     {
         var before = Traces();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => ClusterFixture.StartAsync(
-            new() { Namespaces = namespaces, Settings = { ["Vault__S3Port"] = "none" } }, Token));
+        var settings = new Dictionary<string, string> { ["Vault__S3Port"] = "none" };
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ClusterFixture.StartAsync(new() { Namespaces = namespaces, Settings = settings }, Token));
         Assert.Equal(before, Traces());
     }
 
