@@ -3,7 +3,7 @@ namespace Vault.Events.Bus;
 /// <summary>What a wake-up can be about: a closed set. Each has rows with rising numbers to be read again.</summary>
 public enum EventChannel
 {
-    /// <summary>Views of the membership; the number is the view's.</summary>
+    /// <summary>Changes of the membership; the number is its revision.</summary>
     Views,
 
     /// <summary>Credentials, projects and tenants that are no longer what was read of them.</summary>

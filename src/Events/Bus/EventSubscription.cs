@@ -34,7 +34,8 @@ public sealed class EventSubscription : IDisposable
     public EventChannel Channel { get; }
 
     /// <summary>The next wake-up. One reader at a time.</summary>
-    /// <exception cref="OperationCanceledException">Told so, or the subscription was disposed.</exception>
+    /// <exception cref="OperationCanceledException">Told so.</exception>
+    /// <exception cref="ObjectDisposedException">The subscription was disposed.</exception>
     public async ValueTask<WakeUp> NextAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -1,9 +1,9 @@
 namespace Vault.Runtime.Activation;
 
 /// <summary>
-/// Runs what the engine does not run on its caller's thread: the thread pool, unless the host has another. Everything
-/// of the engine goes through it, so that under one that runs a single thread and takes its turns by a seed the real
-/// engine is deterministic.
+/// Runs what the engine does not run on its caller's thread: the thread pool, unless the host has another. Turns, calls,
+/// membership and views go through it, so that under one that runs a single thread and takes its turns by a seed they
+/// are deterministic; TCP and reminders, which the simulation does without, do not.
 /// </summary>
 /// <remarks>
 /// To stay so, engine code does not use <c>Task.Run</c>, <c>ThreadPool</c>, <c>ConfigureAwait</c> and
