@@ -5,9 +5,9 @@ namespace Vault.Runtime.Simulation;
 
 /// <summary>
 /// The engine under faults, by seeds: acknowledged state is never lost, every answer fits an order, each commit is of
-/// the newest activation, every call ends, and service is back two leases after the last fault. One seed with all that
-/// happens in it: <c>VAULT_SIMULATION_SEED=17</c>; others: <c>VAULT_SIMULATION_FIRST=1000</c> and
-/// <c>VAULT_SIMULATION_COUNT=500</c>.
+/// the newest activation, every call ends, service is back two leases after the last fault, and every silo that lives
+/// owns again in the end. One seed with all that happens in it: <c>VAULT_SIMULATION_SEED=17</c>; others:
+/// <c>VAULT_SIMULATION_FIRST=1000</c> and <c>VAULT_SIMULATION_COUNT=500</c>.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {

@@ -100,7 +100,11 @@ internal sealed partial class SiloGenerations(
             observers.Add(control, SiloControl.Name);
             await membership.JoinAsync(Self(), ct);
             _joinedAt = node.Time.GetTimestamp();
-            LogRejoined(logger, node.Address);
+            if (node.IsServing)
+            {
+                LogRejoined(logger, node.Address);
+            }
+
             return true;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

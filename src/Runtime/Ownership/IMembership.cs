@@ -15,7 +15,10 @@ internal interface IMembership
     /// <summary>Waits until joining could succeed.</summary>
     Task WaitUntilReachableAsync(CancellationToken ct);
 
-    /// <summary>Joins; the member's first view counts as acknowledged.</summary>
+    /// <summary>
+    /// Joins; the member's first view counts as acknowledged. One that was removed before it knew that it had joined is
+    /// <see cref="Lost"/>.
+    /// </summary>
     Task JoinAsync(Member self, CancellationToken ct);
 
     /// <summary>Says that the member serves nothing that it does not own in this view.</summary>

@@ -74,7 +74,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         var joining = new Joining(self.Address);
         _joining = joining;
         await ChangeViewAsync(
-            cluster => cluster.Silos.Any(s => s.Address.Equals(self.Address)),
+            cluster => IsDecided(joining, cluster),
             async step =>
             {
                 joining.Sending(_time.GetTimestamp());
@@ -83,7 +83,6 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
                 return joined;
             },
             ct);
-        _previous = self.Address;
     }
 
     public async Task AcknowledgeAsync(SiloAddress self, long view, CancellationToken ct)
@@ -155,6 +154,40 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
     private LeaseKeeper? Keeper(SiloAddress self) =>
         _current is { } current && current.Keeper.Self.Equals(self) ? current.Keeper : null;
 
+    /// <summary>Whether the silo has joined, or was found to have been removed since.</summary>
+    private bool IsDecided(Joining joining, StoredCluster cluster)
+    {
+        if (joining.Joined && !cluster.Silos.Any(s => s.Address.Equals(joining.Self)))
+        {
+            End(joining);
+        }
+
+        return _joining != joining;
+    }
+
+    /// <summary>What the row of a silo on its way in says: its lease begins, or it was removed before that.</summary>
+    private void Decide(Joining joining, StoredSilo row)
+    {
+        // a row that was there before the silo asked to join is of a process that had the same address
+        if (joining.SentAt is not { } sentAt || row is not { Gone: null, Ended: false })
+        {
+            End(joining);
+        }
+        else if (Interlocked.CompareExchange(ref _joining, null, joining) == joining)
+        {
+            _previous = joining.Self;
+            Begin(joining.Self, sentAt);
+        }
+    }
+
+    private void End(Joining joining)
+    {
+        if (Interlocked.CompareExchange(ref _joining, null, joining) == joining)
+        {
+            Report(joining.Self, "it was removed before it knew that it had joined");
+        }
+    }
+
     private void Begin(SiloAddress self, long sentAt)
     {
         var keeper = new LeaseKeeper(self, _store, _node.Lease, _heartbeat, _options, _time, sentAt);
@@ -220,11 +253,10 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
     private void Took(StoredCluster cluster, ClusterSnapshot? snapshot, bool contradicts, long sentAt)
     {
         // the lease begins before anyone here can see the view
-        if (_joining is { SentAt: { } joinedAt } joining
-            && cluster.Silos.Any(s => s.Address.Equals(joining.Self) && s is { Gone: null, Ended: false }))
+        if (_joining is { } joining
+            && cluster.Silos.FirstOrDefault(s => s.Address.Equals(joining.Self)) is { } joined)
         {
-            _joining = null;
-            Begin(joining.Self, joinedAt);
+            Decide(joining, joined);
         }
 
         if (_current is { } current)
@@ -273,10 +305,15 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
         generation.Stop();
         if (reason is not null)
         {
-            LogLost(_logger, self, reason);
-            _instruments.LeaseLost();
-            Lost?.Invoke(reason);
+            Report(self, reason);
         }
+    }
+
+    private void Report(SiloAddress self, string reason)
+    {
+        LogLost(_logger, self, reason);
+        _instruments.LeaseLost();
+        Lost?.Invoke(reason);
     }
 
     [LoggerMessage(
@@ -300,6 +337,9 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
 
         public long? SentAt { get; private set; }
 
+        /// <summary>The database has said that it has joined.</summary>
+        public bool Joined { get; private set; }
+
         public void Sending(long now)
         {
             _uncertain |= SentAt is not null;
@@ -308,6 +348,7 @@ internal sealed partial class LeasedMembership : IMembership, IAsyncDisposable
 
         public void Answered(bool joined)
         {
+            Joined |= joined;
             if (!joined && !_uncertain)
             {
                 SentAt = null;

@@ -6,6 +6,9 @@ namespace Vault.Runtime.Simulation.Cluster;
 internal sealed class SimulationRun
 {
     private static readonly TimeSpan Lease = new MembershipOptions().Lease;
+
+    /// <summary>The longest that a silo waits between two generations.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
     private readonly History _history = new();
     private string? _problem;
 
@@ -54,7 +57,9 @@ internal sealed class SimulationRun
         var begin = TimeSpan.FromSeconds(2);
         var quiet = begin + harm;
         var back = quiet + (2 * Lease);
+        var whole = back + LongestPause;
         var end = back + SimulatedCluster.ResponseTimeout;
+        var judged = false;
         var probes = 0;
         var done = false;
         scheduler.At(begin.Ticks, () => faults.Start(harm));
@@ -81,8 +86,13 @@ internal sealed class SimulationRun
             }
         });
         scheduler.At((end + TimeSpan.FromSeconds(1)).Ticks, () => done = true);
-        scheduler.Run(() => done || commits.Violation is not null
-            || (probes == 0 && workload.Ends && workload.Running == 0));
+        scheduler.At(whole.Ticks, () =>
+        {
+            judged = true;
+            JudgeMembers(cluster);
+        });
+        scheduler.Run(() => commits.Violation is not null
+            || (judged && (done || (probes == 0 && workload.Ends && workload.Running == 0))));
         (TraceHash, Steps, Commits) = (scheduler.TraceHash, scheduler.Steps, commits.Commits);
         (Succeeded, Calls, Removals, Faults) = (
             workload.Succeeded, _history.Count, cluster.Tables.Removals, faults.Counts);
@@ -101,6 +111,21 @@ internal sealed class SimulationRun
         else
         {
             Judge(cluster);
+        }
+    }
+
+    /// <summary>Every silo that lives owns again.</summary>
+    private void JudgeMembers(SimulatedCluster cluster)
+    {
+        var tables = cluster.Tables.Read(-1);
+        foreach (var silo in cluster.Silos.Where(s => s.IsAlive))
+        {
+            if (!tables.Silos.Any(s => s.Address.Equals(silo.Address)
+                && s is { Gone: null, Leaving: null, Ended: false }))
+            {
+                _problem ??= $"{silo.Process.Name} lives, and {silo.Address} owns nothing in view "
+                    + $"{tables.Current.Number}";
+            }
         }
     }
 
