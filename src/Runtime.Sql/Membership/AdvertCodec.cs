@@ -12,6 +12,7 @@ internal static class AdvertCodec
 {
     /// <summary>More than any program has classes or a class interfaces.</summary>
     private const int MaxCount = 4096;
+    private const int KnownElements = 3;
 
     public static byte[] Write(IReadOnlyList<GrainAdvert> adverts)
     {
@@ -20,7 +21,7 @@ internal static class AdvertCodec
         writer.BeginArray(adverts.Count);
         foreach (var advert in adverts)
         {
-            writer.BeginArray(3);
+            writer.BeginArray(KnownElements);
             writer.WriteText(advert.GrainType);
             writer.WriteText(advert.ClassName);
             writer.BeginArray(advert.Interfaces.Count);
@@ -44,7 +45,12 @@ internal static class AdvertCodec
         var adverts = new GrainAdvert[Count(ref reader)];
         for (var i = 0; i < adverts.Length; i++)
         {
-            reader.BeginArray(3);
+            var elements = reader.BeginArray();
+            if (elements < KnownElements)
+            {
+                reader.Throw("an advert is too short");
+            }
+
             var (type, name) = (Text(ref reader), Text(ref reader));
             var interfaces = new string[Count(ref reader)];
             for (var j = 0; j < interfaces.Length; j++)
@@ -53,6 +59,11 @@ internal static class AdvertCodec
             }
 
             reader.End();
+            for (var j = KnownElements; j < elements; j++)
+            {
+                reader.Skip(); // of a later release
+            }
+
             reader.End();
             adverts[i] = new GrainAdvert(type, name, interfaces);
         }

@@ -8,16 +8,24 @@ internal sealed class LeaseKeeper(
     private readonly Lock _gate = new();
     private readonly Queue<(long View, long Since)> _unacknowledged = new();
     private long _lastSent = joinedAt;
+    private long _readAt = joinedAt;
     private (long View, long At) _acknowledged;
     private (long Count, long At) _renewals;
 
     public SiloAddress Self => self;
 
-    /// <summary>A view is known here, that has to be acknowledged in time.</summary>
+    /// <summary>
+    /// How long the tables may go unread while renewals succeed. Longer than the lease, so that it is never what ends
+    /// the lease of a silo that has lost the database.
+    /// </summary>
+    private TimeSpan ReadWithin => options.Lease + options.AcknowledgeWithin;
+
+    /// <summary>A reading: the view is known here and has to be acknowledged in time.</summary>
     public void Learned(long view)
     {
         lock (_gate)
         {
+            _readAt = time.GetTimestamp();
             if (view > _acknowledged.View && (_unacknowledged.Count == 0 || view > _unacknowledged.Last().View))
             {
                 _unacknowledged.Enqueue((view, time.GetTimestamp()));
@@ -64,10 +72,10 @@ internal sealed class LeaseKeeper(
                 return "no renewal came through in time";
             }
 
-            if (Overdue() is { } view)
+            if (Overdue() is { } overdue)
             {
                 await Delay(lease.Remaining, ct);
-                return $"view {view} could not be acknowledged within {options.AcknowledgeWithin}";
+                return overdue;
             }
 
             if (await TryRenewAsync(ct) is { } loss)
@@ -116,12 +124,19 @@ internal sealed class LeaseKeeper(
         }
     }
 
-    private long? Overdue()
+    /// <summary>Why others must not wait for this silo any longer.</summary>
+    private string? Overdue()
     {
         lock (_gate)
         {
-            return _unacknowledged.TryPeek(out var first)
-                && time.GetElapsedTime(first.Since) > options.AcknowledgeWithin ? first.View : null;
+            if (_unacknowledged.TryPeek(out var first)
+                && time.GetElapsedTime(first.Since) > options.AcknowledgeWithin)
+            {
+                return $"view {first.View} could not be acknowledged within {options.AcknowledgeWithin}";
+            }
+
+            return time.GetElapsedTime(_readAt) > ReadWithin
+                ? $"the membership tables could not be read for {ReadWithin}" : null;
         }
     }
 

@@ -178,9 +178,9 @@ internal sealed partial class MembershipReader(
             waiting = [];
             return await RemoveAsync(cluster, limit.Token);
         }
-        catch (Exception exception) when (
-            !ct.IsCancellationRequested && exception is MembershipUnavailableException or OperationCanceledException)
+        catch (Exception exception) when (!ct.IsCancellationRequested)
         {
+            // whatever it is, such as a row that can't be understood: the next reading may succeed
             _watch.Missed();
             Failed(exception);
             return options.PollEvery;

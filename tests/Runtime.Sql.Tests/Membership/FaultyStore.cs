@@ -7,10 +7,22 @@ internal sealed class FaultyStore(IMembershipStore store) : IMembershipStore
 {
     private TaskCompletionSource _connected = Opened();
     private TaskCompletionSource _acknowledges = Opened();
+    private volatile bool _cutsWhenJoined;
+    private volatile bool _garbled;
 
     public void Cut() => _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Mend() => _connected.TrySetResult();
+    /// <summary>Cuts as soon as a silo has joined.</summary>
+    public void CutWhenJoined() => _cutsWhenJoined = true;
+
+    public void Mend()
+    {
+        _garbled = false;
+        _connected.TrySetResult();
+    }
+
+    /// <summary>From now on readings fail as of a row that another release wrote.</summary>
+    public void Garble() => _garbled = true;
 
     public void HoldAcknowledgements() => _acknowledges = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,13 +31,22 @@ internal sealed class FaultyStore(IMembershipStore store) : IMembershipStore
     public async Task<StoredCluster> ReadAsync(long knownRevision, CancellationToken ct)
     {
         await _connected.Task.WaitAsync(ct);
-        return await store.ReadAsync(knownRevision, ct);
+        var cluster = await store.ReadAsync(knownRevision, ct);
+        await _connected.Task.WaitAsync(ct);
+        return _garbled ? throw new FormatException("This can't be understood.") : cluster;
     }
 
     public async Task<bool> JoinAsync(ViewStep step, StoredSilo silo, SiloAddress? previous, CancellationToken ct)
     {
         await _connected.Task.WaitAsync(ct);
-        return await store.JoinAsync(step, silo, previous, ct);
+        var joined = await store.JoinAsync(step, silo, previous, ct);
+        if (joined && _cutsWhenJoined)
+        {
+            _cutsWhenJoined = false;
+            Cut();
+        }
+
+        return joined;
     }
 
     public async Task<long?> RenewAsync(SiloAddress self, CancellationToken ct)

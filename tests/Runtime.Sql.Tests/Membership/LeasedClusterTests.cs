@@ -145,6 +145,55 @@ public sealed class LeasedClusterTests(Databases databases)
         Assert.Equal(1, await SqlCluster.GrainOf(stuck, other).NextAsync());
     }
 
+    [Fact]
+    public async Task A_silo_that_cannot_understand_the_tables_stops_renewing_so_that_others_go_on()
+    {
+        await using var cluster = await SqlCluster.StartAsync(databases, silos: 2);
+        var (stuck, other) = (cluster.Silos[0], cluster.Silos[1]);
+        var before = stuck.Address;
+
+        stuck.Store.Garble();
+        await other.SeesAsync(s => !s.Current.Contains(before));
+        stuck.Store.Mend();
+
+        await cluster.SettleAsync(2);
+        Assert.True(stuck.Address.Generation > before.Generation);
+        Assert.Equal(1, await SqlCluster.GrainOf(stuck, other).NextAsync());
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_silo_removed_before_it_knew_that_it_had_joined_starts_as_another_generation(bool forgotten)
+    {
+        await using var cluster = await SqlCluster.StartAsync(databases, silos: 1);
+        var other = cluster.Silos[0];
+        await using var database = await Database.OpenPostgresAsync(
+            new PostgresOptions { ConnectionString = cluster.ConnectionString }, TimeProvider.System);
+        var (port, store) = (0, (FaultyStore?)null);
+
+        var starting = cluster.AddAsync((p, s) =>
+        {
+            (port, store) = (p, s);
+            s.CutWhenJoined();
+        });
+        var joined = await other.SeesAsync(s => s.Current.Owners.Length == 2);
+        Assert.True(await SqlMembershipServices.TryEndLeaseAsync(database, SqlSilo.ProcessOf(port)));
+        await other.SeesAsync(s => s.Current.Owners.Length == 1);
+        if (forgotten)
+        {
+            var name = new Npgsql.NpgsqlConnectionStringBuilder(cluster.ConnectionString).Database!;
+            await (await databases.Postgres).ExecuteAsync(name, "delete from silo where gone is not null");
+        }
+
+        Assert.False(starting.IsCompleted);
+        store!.Mend();
+        var silo = await starting.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await cluster.SettleAsync(2);
+        Assert.DoesNotContain(joined.Current.Owners, m => m.Address.Equals(silo.Address));
+        Assert.Null(silo.Health.Problem);
+        Assert.Equal(1, await SqlCluster.GrainOf(silo, other).NextAsync());
+    }
+
     /// <summary>A caller that repeats a call whose outcome is unknown, as a gateway's client does.</summary>
     private static async Task<int> RetriedAsync(ITallyGrain grain)
     {

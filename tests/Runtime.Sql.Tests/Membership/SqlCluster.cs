@@ -40,10 +40,12 @@ internal sealed class SqlCluster(string connectionString, bool tcp) : IAsyncDisp
 
     public IReadOnlyList<SqlSilo> Silos => _all;
 
-    public async Task<SqlSilo> AddAsync()
+    /// <summary>Starts a silo.</summary>
+    /// <param name="disturb">Is told the silo's port and what it sees of the database before it starts.</param>
+    public async Task<SqlSilo> AddAsync(Action<int, FaultyStore>? disturb = null)
     {
         var silo = await SqlSilo.StartAsync(
-            connectionString, _network, Gates, tcp ? FreePort() : Interlocked.Increment(ref _port),
+            connectionString, _network, Gates, tcp ? FreePort() : Interlocked.Increment(ref _port), disturb,
             CancellationToken.None);
         lock (_all)
         {

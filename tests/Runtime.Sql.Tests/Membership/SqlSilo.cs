@@ -38,15 +38,19 @@ internal sealed class SqlSilo : IAsyncDisposable
 
     public ViewHolder Views => _host.Services.GetRequiredService<ViewHolder>();
 
-    public string Process => $"process of {_port}";
+    public string Process => ProcessOf(_port);
+
+    public static string ProcessOf(int port) => $"process of {port}";
 
     public static async Task<SqlSilo> StartAsync(
-        string connectionString, InMemoryNetwork? network, Gates gates, int port, CancellationToken ct)
+        string connectionString, InMemoryNetwork? network, Gates gates, int port, Action<int, FaultyStore>? disturb,
+        CancellationToken ct)
     {
         var connections = SqlMembershipServices.Connections(connectionString);
         connections.ConnectTimeout = TimeSpan.FromSeconds(20);
         var database = await Database.OpenPostgresAsync(connections, TimeProvider.System, ct: ct);
         var store = new FaultyStore(new SqlMembershipStore(database));
+        disturb?.Invoke(port, store);
         var (clock, executor) = (new LeapingClock(), new HeldExecutor());
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(gates).AddSingleton<Executor>(executor)
@@ -64,7 +68,7 @@ internal sealed class SqlSilo : IAsyncDisposable
 
             silo.UseSqlMembership(_ => database);
             RuntimeServices.AddLeasedMembership(silo.Services, _ => store);
-            silo.Configure<MembershipOptions>(membership => membership.Process = $"process of {port}");
+            silo.Configure<MembershipOptions>(membership => membership.Process = ProcessOf(port));
             silo.Configure<EndpointOptions>(endpoint =>
                 (endpoint.AdvertisedIPAddress, endpoint.SiloPort) = (IPAddress.Loopback, port));
         });
