@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Vault.Runtime.Tests.Grains;
 using Vault.Runtime.Tests.Support;
@@ -44,5 +46,33 @@ public sealed class TlsTests
         await Assert.ThrowsAsync<OrleansException>(() => cluster.StartClientAsync(
             configure: o => o.StartTimeout = TimeSpan.FromSeconds(1)));
         Assert.NotNull(await cluster.StartClientAsync(configure: o => authority.Certify(o)));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_an_intermediate_has_signed_is_shown_with_it_and_trusted_by_both_sides()
+    {
+        using var authority = new TestAuthority();
+        await using var cluster = await TcpCluster.StartAsync(1, o => authority.CertifyThroughIntermediate(o));
+
+        Assert.NotNull(await cluster.StartClientAsync(configure: o => authority.Certify(o)));
+        Assert.NotNull(await cluster.StartClientAsync(configure: o => authority.CertifyThroughIntermediate(o)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_fetched_from_where_the_certificate_of_a_stranger_says()
+    {
+        using var named = new TcpListener(IPAddress.Loopback, 0);
+        named.Start();
+        var address = new Uri($"http://{named.LocalEndpoint}/intermediate.cer");
+        using var authority = new TestAuthority();
+        await using var cluster = await TcpCluster.StartAsync(1, o => authority.Certify(o));
+
+        await Assert.ThrowsAsync<OrleansException>(() => cluster.StartClientAsync(configure: o =>
+        {
+            authority.CertifyThroughIntermediate(o, kept: address);
+            o.StartTimeout = TimeSpan.FromSeconds(1);
+        }));
+
+        Assert.False(named.Pending());
     }
 }

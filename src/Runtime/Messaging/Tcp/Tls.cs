@@ -27,7 +27,8 @@ internal sealed class Tls : IDisposable
         TargetHost = "vault",
         ClientCertificateContext = _context,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => IsTrusted(certificate),
+        CertificateChainPolicy = Policy(),
+        RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsTrusted(certificate, chain),
     });
 
     public void Accept(SslStream stream) => stream.AuthenticateAsServer(new SslServerAuthenticationOptions
@@ -35,7 +36,8 @@ internal sealed class Tls : IDisposable
         ServerCertificateContext = _context,
         ClientCertificateRequired = true,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => IsTrusted(certificate),
+        CertificateChainPolicy = Policy(),
+        RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsTrusted(certificate, chain),
     });
 
     public void Dispose()
@@ -48,7 +50,7 @@ internal sealed class Tls : IDisposable
     /// Silos have addresses that change and no names, so a name is not asked for: membership in the cluster is proven
     /// by the authority's signature and, inside TLS, by the cluster secret.
     /// </summary>
-    private bool IsTrusted(X509Certificate? certificate)
+    private bool IsTrusted(X509Certificate? certificate, X509Chain? presented)
     {
         if (certificate is null)
         {
@@ -56,10 +58,25 @@ internal sealed class Tls : IDisposable
         }
 
         using var shown = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(_authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var chain = new X509Chain { ChainPolicy = Policy() };
+        if (presented is not null)
+        {
+            chain.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore); // what the peer sent with it
+        }
+
         return chain.Build(shown);
+    }
+
+    /// <summary>Trusts the authority alone, and fetches nothing that an unproven peer's certificate names.</summary>
+    private X509ChainPolicy Policy()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.Add(_authority);
+        return policy;
     }
 }
