@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Vault.Runtime.Messaging;
+using Vault.Runtime.Ownership;
 using Vault.Runtime.Tests.Grains;
 using Vault.Runtime.Tests.Support;
 
@@ -83,6 +84,24 @@ public sealed class TcpTransportTests
         Assert.EndsWith(
             $"@{cluster.View.Owners[0].Address.Generation}", await Place(client, 1).WhereAsync(),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_left_with_a_silo_that_knows_an_old_view_finds_the_others_where_they_were()
+    {
+        await using var left = await TcpCluster.StartAsync(2);
+        var client = await left.StartClientAsync();
+        await CallAllAsync(client);
+        var port = TcpCluster.AddressOf(left.Silos[1]).Endpoint.Port;
+        await left.LoseAsync(left.Silos[1]);
+
+        await using var others = await TcpCluster.StartAsync(3);
+        var again = await others.StartSiloAsync(port: port);
+
+        await client.Services.GetRequiredService<ViewHolder>()
+            .WaitAsync(s => s.Current.IsOwner(TcpCluster.AddressOf(again)), CancellationToken.None)
+            .WaitAsync(TimeSpan.FromSeconds(30));
+        await CallAllAsync(client);
     }
 
     [Fact]

@@ -88,6 +88,14 @@ internal sealed class TcpCluster : IAsyncDisposable
         silo.Dispose();
     }
 
+    /// <summary>Ends a silo as if its process had died; the others do not learn it.</summary>
+    public async Task LoseAsync(IHost silo)
+    {
+        Silos.Remove(silo);
+        await silo.Services.GetRequiredService<SiloService>().KillAsync();
+        silo.Dispose();
+    }
+
     /// <summary>The silo's lease has ended; nobody has noticed yet.</summary>
     public static void EndLease(IHost silo) => silo.Services.GetRequiredService<LocalNode>().Lease.End();
 

@@ -38,6 +38,13 @@ internal sealed partial class TcpTransport(
     /// <summary>Whether any silo is connected to.</summary>
     public bool HasSilo => _silos.Values.Any(static l => l.IsUp);
 
+    /// <summary>Whether this silo is connected to.</summary>
+    public bool IsConnected(SiloAddress silo) => _silos.TryGetValue(silo, out var link) && link.IsUp;
+
+    /// <summary>Whether any silo that listens there is connected to.</summary>
+    public bool IsConnected(IPEndPoint endpoint) =>
+        _silos.Any(s => s.Value.IsUp && s.Key.Endpoint.Equals(endpoint));
+
     public void Open(SiloAddress self, ITransportUser user)
     {
         _user = user;
