@@ -59,7 +59,7 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
     private async Task<long?> TryDeleteAsync(DeadManifest manifest, CancellationToken ct)
     {
         long deleted = 0;
-        var body = manifest.Body ?? await ReadPagesAsync(manifest.ObjectId, ct);
+        var body = manifest.Body ?? await database.ReadPagesAsync(manifest.ObjectId, ct);
         if (manifest.Kind == ManifestKind.Composite)
         {
             await KillPartsAsync(manifest, body, ct);
@@ -88,17 +88,6 @@ internal sealed partial class DeadManifests(Database database, ShardClient shard
         transaction.Execute(ReclaimTable.DeleteManifest, manifest.ObjectId);
         await transaction.SendAsync(ct);
         return deleted;
-    }
-
-    private async Task<byte[]> ReadPagesAsync(ObjectId id, CancellationToken ct)
-    {
-        var whole = new MemoryStream();
-        foreach (var page in await database.ReadAsync(ReclaimTable.Pages, id, ct))
-        {
-            whole.Write(page);
-        }
-
-        return whole.ToArray();
     }
 
     private async Task KillPartsAsync(DeadManifest manifest, byte[] body, CancellationToken ct)

@@ -132,7 +132,7 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
         foreach (var id in _known)
         {
             var row = await database.ReadFirstAsync(RepairTable.Manifest, id, ct);
-            var cbor = row?.Body ?? await ReadPagesAsync(id, ct);
+            var cbor = row?.Body ?? await database.ReadPagesAsync(id, ct);
             if (!BodyManifest.TryDecode(cbor, out var manifest))
             {
                 return null; // what it names cannot be told: nothing of this batch is taken for nobody's
@@ -148,17 +148,6 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
         }
 
         return named;
-    }
-
-    private async Task<byte[]> ReadPagesAsync(ObjectId id, CancellationToken ct)
-    {
-        var whole = new MemoryStream();
-        foreach (var page in await database.ReadAsync(ReclaimTable.Pages, id, ct))
-        {
-            whole.Write(page);
-        }
-
-        return whole.ToArray();
     }
 
     [LoggerMessage(EventId = 2203, Level = LogLevel.Warning,

@@ -48,6 +48,18 @@ internal static class ReclaimTable
         static (p, id) => p.Id("object", id),
         static row => row.Blob(0));
 
+    /// <summary>The pages of a manifest put together; empty when it has none.</summary>
+    public static async Task<byte[]> ReadPagesAsync(this Database database, ObjectId id, CancellationToken ct)
+    {
+        var whole = new MemoryStream();
+        foreach (var page in await database.ReadAsync(Pages, id, ct))
+        {
+            whole.Write(page);
+        }
+
+        return whole.ToArray();
+    }
+
     /// <summary>
     /// A part dies with its composite, at the composite's time: no read can hold one without the other.
     /// </summary>

@@ -26,7 +26,7 @@ internal sealed class LostVolumes(Database database)
         var transaction = database.Begin();
         foreach (var row in rows)
         {
-            var cbor = row.Body ?? await ReadPagesAsync(row, ct);
+            var cbor = row.Body ?? await database.ReadPagesAsync(row.ObjectId, ct);
             if (!BodyManifest.TryDecode(cbor, out var manifest) || Names(manifest, lost.Number))
             {
                 transaction.Execute(RepairTable.Add, RepairReason.NamesLost(row.ObjectId));
@@ -44,17 +44,6 @@ internal sealed class LostVolumes(Database database)
 
         await transaction.SendAsync(ct);
         return true;
-    }
-
-    private async Task<byte[]> ReadPagesAsync(RepairManifest row, CancellationToken ct)
-    {
-        var whole = new MemoryStream();
-        foreach (var page in await database.ReadAsync(ReclaimTable.Pages, row.ObjectId, ct))
-        {
-            whole.Write(page);
-        }
-
-        return whole.ToArray();
     }
 
     private static bool Names(BodyManifest manifest, uint volume)
