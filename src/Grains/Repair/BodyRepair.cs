@@ -34,7 +34,7 @@ internal sealed class BodyRepair(
             return RepairOutcome.Whole; // it died, or was never committed
         }
 
-        var cbor = row.Body ?? await ReadPagesAsync(id, ct);
+        var cbor = row.Body ?? await database.ReadPagesAsync(id, ct);
         if (!BodyManifest.TryDecode(cbor, out var manifest))
         {
             return RepairOutcome.Irreparable;
@@ -53,10 +53,10 @@ internal sealed class BodyRepair(
                 continue;
             }
 
-            var made = await _chunks.RebuildAsync(manifest, chunk, missing, ct);
+            var (made, silent) = await _chunks.RebuildAsync(manifest, chunk, missing, ct);
             if (made is null)
             {
-                outcome = unsure ? Worse(outcome, RepairOutcome.Later) : RepairOutcome.Irreparable;
+                outcome = Worse(outcome, unsure || silent ? RepairOutcome.Later : RepairOutcome.Irreparable);
                 continue;
             }
 
@@ -89,17 +89,6 @@ internal sealed class BodyRepair(
     {
         (Rebuilt, RebuiltBytes) = (Rebuilt + made, RebuiltBytes + bytes);
         instruments.Rebuilt(made, bytes);
-    }
-
-    private async Task<byte[]> ReadPagesAsync(ObjectId id, CancellationToken ct)
-    {
-        var whole = new MemoryStream();
-        foreach (var page in await database.ReadAsync(ReclaimTable.Pages, id, ct))
-        {
-            whole.Write(page);
-        }
-
-        return whole.ToArray();
     }
 
     /// <returns>False when the body has died: what was made for it is deleted.</returns>

@@ -55,7 +55,7 @@ public sealed class ChunkRepair
                 var found = await _shards.StatAsync(volume, asked, ct);
                 for (var i = 0; i < found.Length; i++) gone[indexes[i]] = found[i] != ShardPresence.Present;
             }
-            catch (Exception e) when (e is VolumeException or ObjectDisposedException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 unsure = true;
             }
@@ -70,9 +70,10 @@ public sealed class ChunkRepair
     /// <param name="gone">For each of its shards whether it is gone.</param>
     /// <param name="ct">Ends it.</param>
     /// <returns>
-    /// New locations of shards by their index, as many as found a host; null when fewer than k shards could be read.
+    /// New locations of shards by their index, as many as found a host, or null when fewer than k shards could be
+    /// read; and whether one could not be because its node did not answer, so that another try may do.
     /// </returns>
-    public async Task<IReadOnlyList<(int Index, ShardLocation Location)>?> RebuildAsync(
+    public async Task<(IReadOnlyList<(int Index, ShardLocation Location)>? Made, bool Unsure)> RebuildAsync(
         BodyManifest manifest, int chunk, ReadOnlyMemory<bool> gone, CancellationToken ct)
     {
         var hosts = new HashSet<string>(StringComparer.Ordinal);
@@ -84,11 +85,11 @@ public sealed class ChunkRepair
 
         var targets = new Queue<VolumePlace>(
             _placement.Rank(manifest.Attempt.ObjectId, (uint)chunk).Where(p => !hosts.Contains(p.Node.Host)));
-        if (targets.Count == 0) return []; // nobody could take them
+        if (targets.Count == 0) return ([], false); // nobody could take them
         var shardBytes = manifest.ShardBytes(chunk);
         using var buffer = await _network.NodeBuffers.RentAsync(SpreadReader.BufferBytes(manifest, chunk), ct);
-        var have = await ReadAsync(manifest, chunk, gone, buffer.Memory, ct);
-        if (have.Count(static h => h) < manifest.DataShards) return null;
+        var (have, unsure) = await ReadAsync(manifest, chunk, gone, buffer.Memory, ct);
+        if (have.Count(static h => h) < manifest.DataShards) return (null, unsure);
         if (manifest.DataShards > 1)
         {
             ErasureCodecs.Of(manifest.DataShards, manifest.ParityShards)
@@ -102,19 +103,20 @@ public sealed class ChunkRepair
             var at = manifest.DataShards == 1 ? 0 : i * shardBytes;
             var body = buffer.Memory.Slice(at, shardBytes);
             var cid = manifest.ShardsOf(chunk)[i].Cid;
-            if (Cid.Compute(body.Span) != cid) return null;
+            if (Cid.Compute(body.Span) != cid) return (null, false);
             var header = new ShardHeader(cid, manifest.Attempt.ObjectId, (uint)chunk, (ushort)i);
             if (await StoreAsync(targets, header, body, ct) is { } location) made.Add((i, location));
         }
 
-        return made;
+        return (made, unsure);
     }
 
     /// <summary>Reads k shards, each of which is what its cid says.</summary>
-    private async Task<bool[]> ReadAsync(
+    /// <returns>For each shard whether it was read, and whether one was not because nobody answered.</returns>
+    private async Task<(bool[] Have, bool Unsure)> ReadAsync(
         BodyManifest manifest, int chunk, ReadOnlyMemory<bool> gone, Memory<byte> buffer, CancellationToken ct)
     {
-        var have = new bool[manifest.ShardsPerChunk];
+        var (have, unsure) = (new bool[manifest.ShardsPerChunk], false);
         var order = Enumerable.Range(0, have.Length).Where(i => !gone.Span[i])
             .OrderByDescending(i => _placement.Answers(manifest.ShardsOf(chunk)[i].Volume)).ToList();
         var shardBytes = manifest.ShardBytes(chunk);
@@ -126,26 +128,44 @@ public sealed class ChunkRepair
                 manifest.ShardsOf(chunk)[i],
                 buffer.Slice(manifest.DataShards == 1 ? 0 : i * shardBytes, shardBytes), ct));
             await Task.WhenAll(reads);
-            for (var i = 0; i < batch.Count; i++) have[batch[i]] = reads[i].Result;
+            for (var i = 0; i < batch.Count; i++) have[batch[i]] = reads[i].Result == ShardPresence.Present;
+            unsure |= reads.Exists(static read => read.Result is null);
         }
 
-        return have;
+        return (have, unsure);
     }
 
-    private async Task<bool> ReadOneAsync(ShardLocation shard, Memory<byte> into, CancellationToken ct)
+    /// <returns>What became clear of the shard; null when nothing did.</returns>
+    private async Task<ShardPresence?> ReadOneAsync(ShardLocation shard, Memory<byte> into, CancellationToken ct)
     {
         try
         {
             await _shards.ReadAsync(shard, into, ct);
-            if (Cid.Compute(into.Span) == shard.Cid) return true;
+            if (Cid.Compute(into.Span) == shard.Cid) return ShardPresence.Present;
+        }
+        catch (ShardMissingException)
+        {
+            return ShardPresence.Missing;
+        }
+        catch (ShardDamagedException)
+        {
+            return ShardPresence.Damaged;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return null;
+        }
+
+        try
+        {
             await _shards.ReportDamagedAsync(shard, ct); // the next look finds it gone
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // Another one will do.
+            // The next repair of it says so again.
         }
 
-        return false;
+        return ShardPresence.Damaged;
     }
 
     private async Task<ShardLocation?> StoreAsync(

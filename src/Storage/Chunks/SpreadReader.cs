@@ -1,7 +1,6 @@
 using Vault.Protocol.Ids;
 using Vault.Protocol.Manifests;
 using Vault.Storage.Shards;
-using Vault.Storage.Volumes;
 
 namespace Vault.Storage.Chunks;
 
@@ -63,29 +62,50 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var first = ReadShardAsync(fetch, index, into, stop.Token);
-            if (!first.IsCompleted && fetch.Waiting.Count > 0 && await IsSlowAsync(first, fetch, index, ct)
-                && budget.TryRent(into.Length) is { } spare)
+            try
             {
-                using (spare)
+                if (!first.IsCompleted && fetch.Waiting.Count > 0 && await IsSlowAsync(first, fetch, index, ct)
+                    && budget.TryRent(into.Length) is { } spare)
                 {
-                    network.Instruments.Hedged();
-                    var second = ReadShardAsync(
-                        fetch, fetch.Waiting.Dequeue(), spare.Memory[..into.Length], stop.Token);
-                    var winner = await Task.WhenAny(first, second);
-                    if (!await winner) winner = winner == first ? second : first;
-                    var won = await winner;
-                    await stop.CancelAsync();
-                    await Task.WhenAll(first, second);
-                    if (won && winner == second) spare.Memory[..into.Length].CopyTo(into);
-                    if (won) return true;
-                    continue;
+                    using (spare)
+                    {
+                        if (await HedgeAsync(fetch, first, into, spare.Memory[..into.Length], stop)) return true;
+                        continue;
+                    }
                 }
-            }
 
-            if (await first) return true;
+                if (await first) return true;
+            }
+            finally
+            {
+                await EndAsync(stop, [first]);
+            }
         }
 
         return false;
+    }
+
+    /// <summary>Reads the next copy into <paramref name="spare"/> beside the first; the faster one counts.</summary>
+    private async Task<bool> HedgeAsync(
+        Fetch fetch, Task<bool> first, Memory<byte> into, Memory<byte> spare, CancellationTokenSource stop)
+    {
+        network.Instruments.Hedged();
+        var second = ReadShardAsync(fetch, fetch.Waiting.Dequeue(), spare, stop.Token);
+        Task<bool> winner;
+        try
+        {
+            winner = await Task.WhenAny(first, second);
+            if (!await winner) winner = winner == first ? second : first;
+            await winner;
+        }
+        finally
+        {
+            await EndAsync(stop, [first, second]);
+        }
+
+        var won = await winner;
+        if (won && winner == second) spare.CopyTo(into);
+        return won;
     }
 
     private async Task<bool> DecodeAsync(Fetch fetch, Memory<byte> buffer, CancellationToken ct)
@@ -95,36 +115,42 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
         var reading = new List<(Task<bool> Task, int Index)>();
         var have = new bool[manifest.ShardsPerChunk];
         var (count, hedged) = (0, false);
-        for (var i = 0; i < manifest.DataShards; i++) Next();
-        while (count < manifest.DataShards && reading.Count > 0)
+        try
         {
-            var any = Task.WhenAny(reading.Select(static r => r.Task));
-            if (!hedged && fetch.Waiting.Count > 0 && !any.IsCompleted
-                && await IsSlowAsync(any, fetch, reading[0].Index, ct))
+            for (var i = 0; i < manifest.DataShards; i++) Next();
+            while (count < manifest.DataShards && reading.Count > 0)
             {
-                hedged = true;
-                network.Instruments.Hedged();
-                Next();
-                continue;
-            }
+                var any = Task.WhenAny(reading.Select(static r => r.Task));
+                if (!hedged && fetch.Waiting.Count > 0 && !any.IsCompleted
+                    && await IsSlowAsync(any, fetch, reading[0].Index, ct))
+                {
+                    hedged = true;
+                    network.Instruments.Hedged();
+                    Next();
+                    continue;
+                }
 
-            await any;
-            var at = reading.FindIndex(static r => r.Task.IsCompleted);
-            var (done, index) = reading[at];
-            reading.RemoveAt(at);
-            if (await done)
-            {
-                have[index] = true;
-                count++;
-            }
-            else
-            {
-                Next();
+                await any;
+                var at = reading.FindIndex(static r => r.Task.IsCompleted);
+                var (done, index) = reading[at];
+                reading.RemoveAt(at);
+                if (await done)
+                {
+                    have[index] = true;
+                    count++;
+                }
+                else
+                {
+                    Next();
+                }
             }
         }
+        finally
+        {
+            await EndAsync(stop, [.. reading.Select(static r => r.Task)]);
+        }
 
-        await stop.CancelAsync();
-        foreach (var (late, index) in reading) have[index] = await late; // nobody writes into the buffer any more
+        foreach (var (late, index) in reading) have[index] = await late;
         if (count < manifest.DataShards) return false;
         if (have.AsSpan(0, manifest.DataShards).Contains(false))
         {
@@ -140,6 +166,16 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
             var to = buffer.Slice(index * fetch.ShardBytes, fetch.ShardBytes);
             reading.Add((ReadShardAsync(fetch, index, to, stop.Token), index));
         }
+    }
+
+    /// <summary>
+    /// Ends reads, whatever became of them: whoever rents their buffer next must be the only one who writes into it.
+    /// </summary>
+    private static async Task EndAsync(CancellationTokenSource stop, Task[] reads)
+    {
+        if (Array.TrueForAll(reads, static read => read.IsCompleted)) return;
+        await stop.CancelAsync();
+        await Task.WhenAll(reads).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Whether a read is still going on when most would have ended.</summary>
@@ -182,8 +218,9 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
             network.Instruments.WentAround("damaged");
             network.Reports.Add(fetch.Manifest.Attempt.ObjectId);
         }
-        catch (Exception e) when (e is VolumeException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+            // Also a disk that failed to read: the shard may be there.
             fetch.Away++;
             network.Instruments.WentAround("away");
         }

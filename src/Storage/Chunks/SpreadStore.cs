@@ -100,9 +100,26 @@ internal sealed class SpreadStore
         return null;
     }
 
+    /// <summary>However it ends, nobody reads the buffer any more.</summary>
     private async Task WaitAsync(Send[] sends, CancellationTokenSource enough)
     {
         var all = Task.WhenAll(sends.Select(static s => s.Task));
+        try
+        {
+            await WaitForEnoughAsync(sends, all, enough.Token);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await ((Task)all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await all;
+    }
+
+    /// <summary>Until all have ended, or enough have and the others had their little longer.</summary>
+    private async Task WaitForEnoughAsync(Send[] sends, Task all, CancellationToken ct)
+    {
         Task? limit = null;
         while (!all.IsCompleted)
         {
@@ -111,7 +128,7 @@ internal sealed class SpreadStore
             if (limit is null
                 && sends.Count(static s => s.Task is { IsCompletedSuccessfully: true, Result: not null })
                     >= Profile.Enough)
-                limit = Task.Delay(_network.Options.StragglerTime, _network.Time, enough.Token);
+                limit = Task.Delay(_network.Options.StragglerTime, _network.Time, ct);
             if (limit is not null) pending.Add(limit);
             if (await Task.WhenAny(pending) != limit) continue;
             foreach (var late in sends)
@@ -120,12 +137,8 @@ internal sealed class SpreadStore
                     _network.Remote(place.Node).Suspected();
             }
 
-            await enough.CancelAsync();
             break;
         }
-
-        await all;
-        await enough.CancelAsync(); // the timer, if there is one
     }
 
     /// <summary>

@@ -123,7 +123,8 @@ internal sealed class ShardEndpoints(
         {
             await exchange.AnswerAsync(StatusCodes.Status409Conflict);
         }
-        catch (Exception e) when (e is VolumeException or ObjectDisposedException && !context.Response.HasStarted)
+        catch (Exception e) when (e is IOException and not BadHttpRequestException or ObjectDisposedException
+            && !context.Response.HasStarted && !exchange.Aborted.IsCancellationRequested)
         {
             await exchange.AnswerAsync(StatusCodes.Status503ServiceUnavailable);
         }

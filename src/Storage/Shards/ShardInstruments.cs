@@ -30,10 +30,11 @@ internal sealed class ShardInstruments
         _absent = meter.CreateCounter<long>(
             "vault.shards.absent", "{shard}", "Shards that a write went on without; repair makes them.");
         meter.CreateObservableGauge(
-            "vault.shards.nodes", () => map().Nodes.Length, "{node}", "Nodes in the map.");
+            "vault.shards.nodes", () => map().Nodes.Count(HasVolume), "{node}",
+            "Nodes with a volume that is not lost.");
         meter.CreateObservableGauge(
-            "vault.shards.nodes.up", () => map().Nodes.Count(static n => n.Up), "{node}",
-            "Nodes that send heartbeats.");
+            "vault.shards.nodes.up", () => map().Nodes.Count(static n => n.Up && HasVolume(n)), "{node}",
+            "Nodes with a volume that is not lost which send heartbeats.");
     }
 
     public void Called(string operation, string outcome, TimeSpan took) =>
@@ -51,4 +52,7 @@ internal sealed class ShardInstruments
     public void WentAround(string why) => _aroundBad.Add(1, new KeyValuePair<string, object?>("reason", why));
 
     public void WentWithout(int shards) => _absent.Add(shards);
+
+    /// <summary>The others are rows that were left behind by a disk that was replaced, or by a node that went.</summary>
+    private static bool HasVolume(ShardNode node) => node.Volumes.Any(static volume => !volume.Lost);
 }

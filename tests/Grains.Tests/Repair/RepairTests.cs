@@ -125,6 +125,23 @@ public sealed class RepairTests(Databases databases) : IAsyncLifetime
     }
 
     [Theory, OnBoth]
+    public async Task A_body_is_irreparable_when_shards_are_gone_not_when_nodes_do_not_answer(SqlKind kind)
+    {
+        await StartAsync(kind);
+        var (silent, gone) = (await PutAsync("silent", chunks: 1), await PutAsync("gone", chunks: 1));
+        foreach (var index in new[] { 2, 3, 4 }) await RemoveAsync(gone, index);
+        await Repair.ReportAsync([gone.Attempt.ObjectId], default);
+        Assert.Equal(1, (await Repair.RunAsync(default)).Pending);
+        Assert.Equal(1, await IrreparableAsync());
+
+        await RemoveAsync(silent, 5);
+        foreach (var host in _hosts.Take(2)) host.Silence.OnReads = true; // they still say what they have
+        await Repair.ReportAsync([silent.Attempt.ObjectId], default);
+        Assert.Equal(2, (await Repair.RunAsync(default)).Pending);
+        Assert.Equal(0, await IrreparableAsync()); // nor is the other, as far as anybody knows now
+    }
+
+    [Theory, OnBoth]
     public async Task The_sweep_takes_shards_of_living_bodies_that_no_manifest_names_any_more(SqlKind kind)
     {
         await StartAsync(kind);
@@ -290,6 +307,15 @@ public sealed class RepairTests(Databases databases) : IAsyncLifetime
 
         return now;
     }
+
+    private async Task RemoveAsync(BodyManifest body, int index)
+    {
+        var shard = body.ShardsOf(0)[index];
+        await _hosts.Find(h => h.Volume.Number == shard.Volume)!.Volume.DeleteAsync(shard.Cid, shard.Sequence);
+    }
+
+    private async Task<long> IrreparableAsync() =>
+        (await _cluster.Database.ReadFirstAsync(RepairTable.Count, true, default))!.Irreparable;
 
     private static bool Holds(ShardHost host, ShardLocation shard) =>
         host.Volume.Number == shard.Volume && host.Volume.Find(shard.Cid) is { State: ShardState.Live };

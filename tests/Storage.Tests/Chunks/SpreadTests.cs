@@ -1,12 +1,16 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
 using Vault.Protocol.Encryption;
 using Vault.Protocol.Manifests;
 using Vault.Storage.Chunks;
 using Vault.Storage.Shards;
 using Vault.Storage.Tests.Shards;
+using Vault.Storage.Tests.Volumes;
 using Vault.Storage.Volumes;
 
 namespace Vault.Storage.Tests.Chunks;
@@ -220,6 +224,60 @@ public sealed class SpreadTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task A_disk_of_its_own_that_cannot_be_read_is_gone_around(int hosts)
+    {
+        await StartAsync(hosts - 1);
+        var files = new FaultyFiles();
+        var own = await ShardHost.StartAsync(_directory, (uint)hosts, files: files);
+        _hosts.Add(own);
+        _client.Network!.Dispose();
+        _client = ShardHost.Client(_hosts, own: own.Volume);
+        var (body, manifest, cipher) = await StoreAsync(2_000_000);
+        using (cipher)
+        {
+            await VolumeFixture.SealAsync(own.Volume);
+            files.OnRead = static _ => throw new IOException("EIO");
+            Assert.Equal(body, await ReadAsync(manifest, cipher, 0, body.Length));
+            var (_, unsure) = await new ChunkRepair(_client).FindGoneAsync(manifest, Token);
+            Assert.True(unsure);
+            files.OnRead = null;
+        }
+
+        Assert.Equal(0, _budget.UsedBytes);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task Nothing_is_in_flight_any_more_when_a_read_or_a_write_fails(int hosts)
+    {
+        await StartAsync(hosts);
+        _client.Network!.Dispose();
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var time = new BrokenTimers();
+        _client = ShardHost.Client(
+            _hosts, options: new() { ReadTimeout = TimeSpan.FromMinutes(1), StoreTimeout = TimeSpan.FromMinutes(1) },
+            time: time, meters: meters);
+        var ended = new ConcurrentBag<string>();
+        using var listener = Calls(meters, ended);
+        var (body, manifest, cipher) = await StoreAsync(200_000);
+        using (cipher)
+        {
+            using var hole = BlackHole.Open();
+            var first = _hosts.FindIndex(h => h.Volume.Number == manifest.ShardsOf(0)[0].Volume);
+            Publish(instead: (first, hole.Endpoint));
+            time.Broken = true;
+            await Assert.ThrowsAsync<InvalidTimeZoneException>(() => ReadAsync(manifest, cipher, 0, body.Length));
+            Assert.Contains("read cancelled", ended);
+            await Assert.ThrowsAsync<InvalidTimeZoneException>(() => StoreAsync(200_000));
+            Assert.Contains("store cancelled", ended);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts) await host.DisposeAsync();
@@ -279,6 +337,33 @@ public sealed class SpreadTests : IAsyncLifetime
         from bits in Enumerable.Range(0, 1 << of)
         where System.Numerics.BitOperations.PopCount((uint)bits) == size
         select Enumerable.Range(0, of).Where(i => (bits >> i & 1) != 0).ToArray();
+
+    /// <summary>Notes every call to a node that has ended, and how.</summary>
+    private static MeterListener Calls(IMeterFactory meters, ConcurrentBag<string> ended)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "vault.shards.call.duration")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => ended.Add($"{tags[0].Value} {tags[1].Value}"));
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>Cannot wait for a short time any more, once broken: fails in the midst of a read or a write.</summary>
+    private sealed class BrokenTimers : TimeProvider
+    {
+        public bool Broken { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            Broken && dueTime > TimeSpan.Zero && dueTime < TimeSpan.FromSeconds(10)
+                ? throw new InvalidTimeZoneException()
+                : base.CreateTimer(callback, state, dueTime, period);
+    }
 
     /// <summary>Takes connections and never answers.</summary>
     private sealed class BlackHole : IDisposable

@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Vault.Protocol.Ids;
 using Vault.Protocol.Manifests;
 using Vault.Storage.Shards;
+using Vault.Storage.Tests.Volumes;
 using Vault.Storage.Volumes;
 
 namespace Vault.Storage.Tests.Shards;
@@ -210,6 +212,52 @@ public sealed class ShardProtocolTests : IAsyncLifetime
         Assert.Equal(0, await client.ListAsync(7, 0, new ShardRecord[1], Token));
     }
 
+    [Fact]
+    public async Task A_disk_that_cannot_be_read_is_told_in_a_signed_answer()
+    {
+        var files = new FaultyFiles();
+        await using var host = await ShardHost.StartAsync(_directory, 9, files: files);
+        using var remote = Remote(host);
+        var body = RandomNumberGenerator.GetBytes(5000);
+        var header = Header(body);
+        var receipt = await remote.StoreAsync(9, header, body, Token);
+        await VolumeFixture.SealAsync(host.Volume);
+        files.OnRead = static _ => throw new IOException("EIO");
+
+        var failure = await Assert.ThrowsAsync<ShardUnavailableException>(
+            () => remote.ReadAsync(9, header.Cid, receipt.Sequence, new byte[5000], Token));
+
+        Assert.Contains("answered 503 to read", failure.Message, StringComparison.Ordinal);
+        Assert.False(remote.Suspect); // the node is there
+    }
+
+    [Fact]
+    public void Nodes_whose_volumes_are_all_lost_are_not_counted()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var network = ShardHost.Client([_host], meters: meters).Network!;
+        var old = _host.Node with
+        {
+            Id = Guid.NewGuid(), Up = false, Volumes = [new() { Number = 3, Writable = false, Lost = true }],
+        };
+        var away = _host.Node with { Id = Guid.NewGuid(), Up = false, Volumes = [new() { Number = 4, Writable = true }] };
+        var empty = _host.Node with { Id = Guid.NewGuid(), Volumes = [] };
+        network.Publish(new NodeMap(2, [_host.Node, old, away, empty]));
+        var seen = new Dictionary<string, int>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == meters) self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal((2, 1), (seen["vault.shards.nodes"], seen["vault.shards.nodes.up"]));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
@@ -220,12 +268,11 @@ public sealed class ShardProtocolTests : IAsyncLifetime
     private static ShardHeader Header(byte[] body) =>
         new(Cid.Compute(body), new ObjectId(new UInt128(1, (ulong)body.Length)), 3, 1);
 
-    private RemoteNode Remote()
+    private RemoteNode Remote(ShardHost? host = null)
     {
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider()
-            .GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         return new RemoteNode(
-            _host.Endpoint, new HttpMessageInvoker(_meddler, disposeHandler: false), new ShardNetworkOptions(),
+            (host ?? _host).Endpoint, new HttpMessageInvoker(_meddler, disposeHandler: false), new ShardNetworkOptions(),
             ShardMac.BaseKey(ShardHost.Secret), new ShardInstruments(meters, static () => NodeMap.Empty),
             TimeProvider.System);
     }

@@ -87,6 +87,18 @@ internal sealed class VolumeFixture : IAsyncDisposable
         file.WriteByte((byte)(value ^ 0x40));
     }
 
+    /// <summary>Fills the log of a volume, so that what is in it is looked up in an index file from now on.</summary>
+    public static async Task SealAsync(Volume volume)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            var fill = RandomNumberGenerator.GetBytes(volume.MaxBodyBytes);
+            await volume.AppendAsync(new ShardHeader(Cid.Compute(fill), default, 0, 0), fill);
+        }
+
+        volume.SealClosed();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Volume.DisposeAsync();
