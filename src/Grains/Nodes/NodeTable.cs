@@ -106,13 +106,19 @@ internal static class NodeTable
         static (p, age) => p.Bigint("age", age),
         static row => new VolumeNumberRow(checked((uint)row.Bigint(0))));
 
-    public static readonly SqlQuery<uint, VolumeNumberRow> TakeNumber = new(
+    /// <summary>
+    /// Above every number that was given or is known: a database that was restored may have forgotten what it gave. 1
+    /// is never given.
+    /// </summary>
+    public static readonly SqlQuery<bool, VolumeNumberRow> TakeNumber = new(
         """
-        insert into volume_number (one, used) values (1, @first)
-        on conflict (one) do update set used = volume_number.used + 1
+        insert into volume_number (one, used)
+        select 1, coalesce(max(number), 1) + 1 from volume where number > 0
+        on conflict (one) do update
+        set used = case when excluded.used > volume_number.used then excluded.used else volume_number.used + 1 end
         returning used
         """,
-        static (p, first) => p.Bigint("first", first),
+        static (_, _) => { },
         static row => new VolumeNumberRow(checked((uint)row.Bigint(0))));
 
     private static void Guid(this SqlParameters parameters, string name, Guid id)

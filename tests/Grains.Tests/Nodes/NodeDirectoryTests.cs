@@ -62,8 +62,36 @@ public sealed class NodeDirectoryTests(Databases databases)
         await directory.RegisterAsync(Node("a", 2), default);
         Assert.Equal(NodeStatus.NumberTaken, await directory.RegisterAsync(Node("b", 2), default));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => directory.RegisterAsync(Node("c", 0), default));
-        var first = await VolumeNumbers.TakeAsync(cluster.Database, default);
-        Assert.Equal((2u, 3u), (first, await VolumeNumbers.TakeAsync(cluster.Database, default)));
+    }
+
+    [Theory, OnBoth]
+    public async Task A_number_is_given_once_also_by_a_database_that_has_forgotten_what_it_gave(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        var directory = cluster.Grains.GetGrain<INodeDirectoryGrain>(0);
+        Assert.Equal([2u, 3u], await TakeAsync(2));
+        await directory.RegisterAsync(Node("a", 3), default);
+        Assert.Equal([4u], await TakeAsync(1));
+        var late = Node("b", 9); // its number was given after the backup
+        await directory.RegisterAsync(late, default);
+        Assert.Equal([10u, 11u], await TakeAsync(2));
+        Assert.True(await VolumeNumbers.IsKnownAsync(cluster.Database, late.Volumes[0].VolumeId, default));
+        Assert.False(await VolumeNumbers.IsKnownAsync(cluster.Database, Guid.NewGuid(), default));
+
+        async Task<List<uint>> TakeAsync(int count)
+        {
+            var taken = new List<uint>();
+            while (taken.Count < count) taken.Add(await VolumeNumbers.TakeAsync(cluster.Database, default));
+            return taken;
+        }
+    }
+
+    [Theory, OnBoth]
+    public async Task The_first_number_is_above_that_of_a_volume_by_itself_and_of_all_that_are_known(SqlKind kind)
+    {
+        await using var cluster = await Cluster.StartAsync(databases, kind);
+        await cluster.Grains.GetGrain<INodeDirectoryGrain>(0).RegisterAsync(Node("a", 6), default);
+        Assert.Equal(7u, await VolumeNumbers.TakeAsync(cluster.Database, default));
     }
 
     private static NodeEntry Of(NodeListing? listing, NodeRegistration node) =>
