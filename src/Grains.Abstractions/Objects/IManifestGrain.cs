@@ -3,7 +3,8 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Objects;
 
 /// <summary>
-/// Manifests by object id; they never change once committed, so callers may cache them. Stateless worker, key 0.
+/// Manifests by object id. Once committed only the locations of shards change, when repair makes them elsewhere, so
+/// callers may cache them. Stateless worker, key 0.
 /// </summary>
 [Alias("vault.manifest")]
 public interface IManifestGrain : IGrainWithIntegerKey
@@ -14,7 +15,8 @@ public interface IManifestGrain : IGrainWithIntegerKey
     Task StagePageAsync(ObjectId objectId, int page, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
     /// <summary>
-    /// One page of a committed manifest (page 0 when it was committed whole); null when there is no such manifest.
+    /// One page of a committed manifest (page 0 when it was committed whole); null when there is no such manifest or
+    /// page. Repair may replace all pages between two calls: what does not decode then is to be read again.
     /// </summary>
     [Alias("read-page")]
     Task<ManifestPage?> ReadPageAsync(ObjectId objectId, int page, CancellationToken cancellationToken);

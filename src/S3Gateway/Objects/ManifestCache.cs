@@ -7,13 +7,16 @@ using Vault.Protocol.Manifests;
 namespace Vault.S3Gateway.Objects;
 
 /// <summary>
-/// Manifests by object id. They never change, so they may be kept; one whose shard is missing is forgotten and read
-/// again before anybody is told (decisions §1.5).
+/// Manifests by object id. What they describe never changes, so they may be kept; where its shards are may, by repair:
+/// one whose shard is missing is forgotten and read again before anybody is told (decisions §1.5).
 /// </summary>
 internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> options)
 {
     private const int BytesPerShard = 64;
     private const int MaxPages = 512;
+
+    /// <summary>Of one manifest, until it decodes: repair does not replace it that often in so little time.</summary>
+    private const int MaxReads = 5;
 
     private readonly ConcurrentDictionary<ObjectId, Entry> entries = new();
     private readonly ConcurrentQueue<ObjectId> order = new();
@@ -25,11 +28,10 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
     {
         if (entries.TryGetValue(id, out var entry))
             return entry.Manifest;
-        var cbor = inHand.IsEmpty ? await ReadAsync(id) : inHand;
-        if (!BodyManifest.TryDecode(cbor.Span, out var manifest))
-            throw S3Errors.DamagedObject.Thrown();
-        if (inHand.IsEmpty)
-            Add(id, manifest);
+        if (!inHand.IsEmpty)
+            return BodyManifest.TryDecode(inHand.Span, out var known) ? known : throw S3Errors.DamagedObject.Thrown();
+        var manifest = await ReadBodyAsync(id);
+        Add(id, manifest);
         return manifest;
     }
 
@@ -46,7 +48,7 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
     public async ValueTask<(CompositeManifest Manifest, ReadOnlyMemory<byte> Cbor)> CompositeAsync(
         ObjectId id, ReadOnlyMemory<byte> inHand)
     {
-        var cbor = inHand.IsEmpty ? await ReadAsync(id) : inHand;
+        var cbor = inHand.IsEmpty ? (await ReadAsync(id)).Cbor : inHand;
         return CompositeManifest.TryDecode(cbor.Span, out var manifest)
             ? (manifest, cbor)
             : throw S3Errors.DamagedObject.Thrown();
@@ -59,24 +61,40 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
             Remove(id);
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(ObjectId id)
+    /// <summary>
+    /// Repair may replace a manifest between two of its pages: what then does not fit together is read again.
+    /// </summary>
+    private async Task<BodyManifest> ReadBodyAsync(ObjectId id)
+    {
+        for (var reads = 1; ; reads++)
+        {
+            var (cbor, pages) = await ReadAsync(id);
+            if (BodyManifest.TryDecode(cbor.Span, out var manifest))
+                return manifest;
+            if (pages == 1 || reads == MaxReads)
+                throw S3Errors.DamagedObject.Thrown();
+        }
+    }
+
+    /// <returns>The pages put together, as far as they are there, and how many there should be.</returns>
+    private async Task<(ReadOnlyMemory<byte> Cbor, int Pages)> ReadAsync(ObjectId id)
     {
         var grain = grains.GetGrain<IManifestGrain>(0);
         var first = await grain.ReadPageAsync(id, 0, CancellationToken.None) ?? throw S3Errors.DamagedObject.Thrown();
         if (first.Pages == 1)
-            return first.Body;
+            return (first.Body, 1);
         if (first.Pages > MaxPages)
             throw S3Errors.DamagedObject.Thrown();
         var whole = new MemoryStream(first.Body.Length * first.Pages);
         whole.Write(first.Body.Span);
         for (var page = 1; page < first.Pages; page++)
         {
-            var next = await grain.ReadPageAsync(id, page, CancellationToken.None)
-                ?? throw S3Errors.DamagedObject.Thrown();
+            if (await grain.ReadPageAsync(id, page, CancellationToken.None) is not { } next)
+                break;
             whole.Write(next.Body.Span);
         }
 
-        return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        return (whole.GetBuffer().AsMemory(0, (int)whole.Length), first.Pages);
     }
 
     private void Add(ObjectId id, BodyManifest manifest)
