@@ -1,5 +1,6 @@
 using Vault.Client.Keys;
 using Vault.Grains.Accounts;
+using Vault.Grains.Nodes;
 using Vault.Sql;
 using Vault.Storage.Volumes;
 
@@ -35,15 +36,17 @@ internal static class DatabaseIdentity
         CancellationToken cancellationToken)
     {
         var mark = await ClusterMark.ReadAsync(database, cancellationToken);
-        if (mark == data.ClusterId) return;
-        if (mark is not null)
+        if (mark is not null && mark != data.ClusterId)
         {
             throw new SetupException(
                 $"the database belongs to cluster {mark}, '{data.Path}' to {data.ClusterId}: name the database and "
                 + "the data directory that belong together");
         }
 
-        if (await ClusterMark.IsEmptyAsync(database, cancellationToken) && WasUsed(volumes, data, options))
+        var used = mark is null
+            ? WasUsed(volumes, data, options)
+            : !options.IsAlone() && await HasStrangerAsync(database, volumes, cancellationToken);
+        if (used && await ClusterMark.IsEmptyAsync(database, cancellationToken))
         {
             throw new SetupException(
                 $"'{data.Path}' was used before, but its database is empty: put back state.db together with "
@@ -51,7 +54,22 @@ internal static class DatabaseIdentity
                 + "name an empty directory with --data");
         }
 
-        await ClusterMark.WriteAsync(database, data.ClusterId, cancellationToken);
+        if (mark is null) await ClusterMark.WriteAsync(database, data.ClusterId, cancellationToken);
+    }
+
+    /// <summary>
+    /// A disk brings its number along, also to a fresh data directory: whether it has shards that this database never
+    /// heard of.
+    /// </summary>
+    private static async Task<bool> HasStrangerAsync(
+        Database database, IReadOnlyList<Volume> volumes, CancellationToken cancellationToken)
+    {
+        foreach (var volume in volumes.Where(static v => v.GetStats().Records > 0))
+        {
+            if (!await VolumeNumbers.IsKnownAsync(database, volume.Id, cancellationToken)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>An owner's file gets its name only after the owner's project was committed.</summary>

@@ -92,7 +92,7 @@ public sealed class ServeOptions
 
     /// <summary>
     /// Directories of volumes (role <c>node</c>), separated by commas; null for <c>volume</c> in
-    /// <see cref="DataDirectory"/>. Their order stays, new ones come last.
+    /// <see cref="DataDirectory"/>. Each keeps its number in itself, so their order does not matter.
     /// </summary>
     public string? Volumes { get; set; }
 

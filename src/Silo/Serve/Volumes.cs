@@ -1,7 +1,5 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using Vault.Grains.Nodes;
-using Vault.Silo.Keys;
 using Vault.Sql;
 using Vault.Storage.Volumes;
 
@@ -24,7 +22,7 @@ internal static class Volumes
                 if (paths.Length > 0) volume.Path = paths[i];
                 else if (volume.Path.Length == 0) volume.Path = data.VolumePath;
                 if (!options.IsAlone())
-                    volume.Number = await NumberAsync(data, volume, i, paths.Length, database, cancellationToken);
+                    volume.Number = await NumberAsync(volume, paths.Length, database, cancellationToken);
                 opened.Add(await OpenAsync(volume, loggers, cancellationToken));
             }
 
@@ -38,15 +36,12 @@ internal static class Volumes
     }
 
     /// <summary>
-    /// The volume's number in the cluster, kept beside it: taken from the database once, or set where there is none.
+    /// The number of the volume in the directory, so that a disk keeps its number wherever it is mounted; where there
+    /// is none yet, a new one from the database, or the one that is set.
     /// </summary>
     private static async Task<uint> NumberAsync(
-        DataDirectory data, VolumeOptions options, int index, int count, Database? database,
-        CancellationToken cancellationToken)
+        VolumeOptions options, int count, Database? database, CancellationToken cancellationToken)
     {
-        var name = count == 0 ? "volume_number" : $"volume_number.{index}";
-        var file = Path.Combine(data.Path, name);
-        if (File.Exists(file)) return uint.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
         if (database is null)
         {
             return options.Number > 1 && count <= 1
@@ -56,9 +51,13 @@ internal static class Volumes
                     + "must be no other's");
         }
 
-        var number = await VolumeNumbers.TakeAsync(database, cancellationToken);
-        PrivateFile.Write(file, number.ToString(CultureInfo.InvariantCulture) + "\n");
-        return number;
+        return Volume.NumberOf(options.Path) switch
+        {
+            null => await VolumeNumbers.TakeAsync(database, cancellationToken),
+            1 => throw new SetupException(
+                $"'{options.Path}' holds the volume of a process that ran by itself; it cannot join a cluster"),
+            { } number => number,
+        };
     }
 
     /// <summary>A new volume that could not take a shard is refused before it takes the little room there is.</summary>

@@ -82,6 +82,10 @@ public sealed partial class Volume : IAsyncDisposable
         IMeterFactory? meters = null, CancellationToken ct = default) =>
         Task.Run(() => Open(options, files ?? new LinuxFileLayer(), time, loggers, meters, background: true), ct);
 
+    /// <summary>The number of the volume in a directory that nobody has open; null when there is none.</summary>
+    public static uint? NumberOf(string directory, IFileLayer? files = null) =>
+        VolumeRecovery.NumberOf(files ?? new LinuxFileLayer(), directory);
+
     /// <summary>Without background work, a test moves the volume itself: see <see cref="Step"/>.</summary>
     internal static Volume Open(
         VolumeOptions options, IFileLayer files, TimeProvider time, ILoggerFactory loggers, IMeterFactory? meters,

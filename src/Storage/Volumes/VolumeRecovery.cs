@@ -52,6 +52,25 @@ internal sealed partial class VolumeRecovery(
         Catalog.Start(manifest.Generation, Math.Max(manifest.NextLog, numbers + 1), [.. logs]);
     }
 
+    /// <summary>What the manifest says or, when it is lost, the header of a log; null when there is neither.</summary>
+    public static uint? NumberOf(IFileLayer files, string directory)
+    {
+        if (files.Exists(Path.Combine(directory, VolumeManifest.FileName))
+            && VolumeManifest.TryRead(files, directory) is { } manifest)
+            return manifest.Volume;
+        if (!Directory.Exists(directory))
+            return null;
+        foreach (var name in files.List(directory)
+            .Where(static name => name.EndsWith(".log", StringComparison.Ordinal)))
+        {
+            using var file = files.Open(Path.Combine(directory, name));
+            if (LogHeader.TryRead(file) is { } header)
+                return header.Volume;
+        }
+
+        return null;
+    }
+
     private VolumeManifest? ReadManifest()
     {
         if (!files.Exists(Path.Combine(_directory, VolumeManifest.FileName)))

@@ -90,7 +90,7 @@ internal static class Aftermath
     {
         var options = new VolumeOptions
         {
-            Path = path, Number = NumberOf(path), DatabaseReserveBytes = 0, LogBytes = 64 << 20,
+            Path = path, Number = Assert.NotNull(Volume.NumberOf(path)), DatabaseReserveBytes = 0, LogBytes = 64 << 20,
             ScrubBytesPerSecond = 1L << 30,
         };
         var damaged = 0;
@@ -108,13 +108,6 @@ internal static class Aftermath
         }
 
         Assert.True(orphans.Count == 0, $"{orphans.Count} records on {path} belong to nothing");
-    }
-
-    /// <summary>Its number in the cluster, which lies beside it; the only volume of a process alone is 1.</summary>
-    private static uint NumberOf(string path)
-    {
-        var file = Path.Combine(Path.GetDirectoryName(path)!, "volume_number");
-        return File.Exists(file) ? uint.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : 1;
     }
 
     private static async Task<long> CountAsync(NpgsqlDataSource database, string sql, CancellationToken ct)
