@@ -71,6 +71,12 @@ public sealed partial class RunbookTests
     }
 
     [Fact]
+    public void Secrets_are_made_of_files() => Assert.All(
+        Commands(),
+        c => Assert.False(
+            c.Command.Contains("--from-literal", StringComparison.Ordinal), $"{c.Book} puts a secret into a command"));
+
+    [Fact]
     public void Claims_are_named_as_the_stateful_set_names_them() =>
         Assert.All(
             Texts().SelectMany(t => Claim().Matches(t.Text)).Select(m => m.Value),
