@@ -197,31 +197,31 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
             await shards.ReadAsync(shard, into, ct);
             if (!fetch.Verify || Cid.Compute(into.Span) == shard.Cid)
             {
-                fetch.Read++;
+                Interlocked.Increment(ref fetch.Read);
                 return true;
             }
 
-            fetch.Damaged++;
+            Interlocked.Increment(ref fetch.Damaged);
             network.Instruments.WentAround("damaged");
             network.Reports.Add(fetch.Manifest.Attempt.ObjectId);
             await shards.ReportDamagedAsync(shard, ct);
         }
         catch (ShardMissingException)
         {
-            fetch.Missing++;
+            Interlocked.Increment(ref fetch.Missing);
             network.Instruments.WentAround("missing");
             network.Reports.Add(fetch.Manifest.Attempt.ObjectId);
         }
         catch (ShardDamagedException)
         {
-            fetch.Damaged++;
+            Interlocked.Increment(ref fetch.Damaged);
             network.Instruments.WentAround("damaged");
             network.Reports.Add(fetch.Manifest.Attempt.ObjectId);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // Also a disk that failed to read: the shard may be there.
-            fetch.Away++;
+            Interlocked.Increment(ref fetch.Away);
             network.Instruments.WentAround("away");
         }
         catch (OperationCanceledException)
@@ -234,6 +234,9 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
 
     private sealed class Fetch(BodyManifest manifest, int chunk, bool verify)
     {
+        /// <summary>How reads ended, which run beside each other.</summary>
+        public int Read, Missing, Damaged, Away;
+
         public BodyManifest Manifest => manifest;
 
         public bool Verify => verify;
@@ -241,14 +244,6 @@ internal sealed class SpreadReader(BufferBudget budget, ShardClient shards, Shar
         public int ShardBytes { get; } = manifest.ShardBytes(chunk);
 
         public Queue<int> Waiting { get; } = new();
-
-        public int Read { get; set; }
-
-        public int Missing { get; set; }
-
-        public int Damaged { get; set; }
-
-        public int Away { get; set; }
 
         public ShardLocation Shard(int index) => manifest.ShardsOf(chunk)[index];
 

@@ -177,8 +177,9 @@ public sealed class ShardClient
         _ => ShardPresence.Present,
     };
 
+    /// <summary>Volumes stay in the map when they are lost: one that is not there is not known here yet.</summary>
     private RemoteNode RemoteOf(uint volume, bool orMissing = false) =>
         Network?.Map.Find(volume) is { } place ? Network.Remote(place.Node)
-        : orMissing ? throw new ShardMissingException($"volume {volume} is not here")
+        : Network is null && orMissing ? throw new ShardMissingException($"volume {volume} is not here")
         : throw new ShardUnavailableException($"volume {volume} is not in the map of nodes");
 }

@@ -214,7 +214,7 @@ public sealed class SpreadTests : IAsyncLifetime
             var moved = new BodyManifest(
                 manifest.Attempt, 1, 2, manifest.ChunkBytes, manifest.TotalBytes,
                 [.. manifest.Shards.ToArray().Select(s => s with { Volume = 99 })]);
-            await Assert.ThrowsAsync<ShardMissingException>(() => ReadAsync(moved, cipher, 0, body.Length));
+            await Assert.ThrowsAsync<ShardUnavailableException>(() => ReadAsync(moved, cipher, 0, body.Length));
             using var memory = new MemoryStream();
             var writer = PipeWriter.Create(memory);
             await new ChunkReader(_budget, _client).CopyToAsync(

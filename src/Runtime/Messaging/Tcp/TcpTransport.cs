@@ -242,7 +242,6 @@ internal sealed partial class TcpTransport(
             }
 
             EndLink(link);
-            _user!.Lost(link);
         }
     }
 
@@ -342,7 +341,6 @@ internal sealed partial class TcpTransport(
             place.Dispose();
             EndLink(link);
             socket.Dispose();
-            _user!.Lost(link);
         }
     }
 
@@ -382,6 +380,8 @@ internal sealed partial class TcpTransport(
         }
 
         Forget(link);
+        link.Close();
+        _user!.Lost(link);
         _links.TryRemove(link, out _);
         link.End();
     }
