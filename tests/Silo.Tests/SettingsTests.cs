@@ -26,6 +26,17 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("DATABASE_URL", "Pasword", "Vault:DatabaseUrl (DATABASE_URL) is no connection string")]
+    [InlineData("VAULT_SILOS", "127.0.0.1:1", "name the roles of this process")]
+    public async Task A_value_that_means_nothing_here_is_named(string variable, string value, string told)
+    {
+        var (code, error) = await RunAsync(new() { [variable] = value }, "serve");
+        Assert.Equal(2, code);
+        Assert.Contains(told, error, StringComparison.Ordinal);
+        AssertPlain(error, lines: 1);
+    }
+
+    [Theory]
     [InlineData("""{"Vault":{"S3Port":"abc"}}""", "Vault:S3Port takes a whole number, not 'abc'")]
     [InlineData("""{"Vault":{"S3Prt":9000}}""", "did you mean 'S3Port'?")]
     [InlineData("""{"Valt":{"S3Port":9000}}""", "did you mean 'Vault'?")]

@@ -97,6 +97,13 @@ public sealed partial class ClusterFixture : IAsyncDisposable
         await GoneAsync(worker, ct);
     }
 
+    /// <summary>SIGKILL to its supervisor alone, and waits until the process has ended for it.</summary>
+    public Task KillSupervisorAsync(string name, CancellationToken ct = default)
+    {
+        Send(_processes[name].SupervisorId, SigKill);
+        return GoneAsync(_processes[name].ProcessId, ct);
+    }
+
     /// <summary>SIGTERM, and waits until it is gone.</summary>
     public async Task StopAsync(string name, CancellationToken ct = default)
     {

@@ -40,6 +40,7 @@ internal sealed class ClusterDirectory(string path)
     /// <summary>Reads, changes and writes the state while no other command does.</summary>
     public async Task ChangeAsync(Func<ClusterState, Task> change, CancellationToken cancellationToken)
     {
+        _ = Read(); // nothing is made where there is no cluster
         await using var held = await LockAsync(cancellationToken);
         var state = Read();
         await change(state);

@@ -25,7 +25,16 @@ internal sealed class ClusterUp(ClusterShape shape)
             throw new SetupException($"'{_directory.Path}' is not empty: name another directory with --dir");
         try
         {
-            MakeFiles();
+            try
+            {
+                MakeFiles();
+            }
+            catch (IOException e)
+            {
+                throw new SetupException(
+                    $"'{_directory.Path}' cannot be made: {e.Message} Name another directory with --dir");
+            }
+
             var state = await PlanAsync(cancellationToken);
             await StartAsync(state, cancellationToken);
             var gateway = state.Processes.Find(p => p.Kind == ProcessKind.S3)!;
@@ -38,7 +47,7 @@ internal sealed class ClusterUp(ClusterShape shape)
         catch
         {
             if (_directory.Exists) await ClusterDown.RunAsync(_directory, CancellationToken.None);
-            else Directory.Delete(_directory.Path, recursive: true);
+            else if (Directory.Exists(_directory.Path)) Directory.Delete(_directory.Path, recursive: true);
             throw;
         }
     }

@@ -43,7 +43,9 @@ internal static class ClusterSettings
 
         return text is { Length: >= LeastSecret }
             ? text
-            : throw new SetupException($"the cluster secret has fewer than {LeastSecret} characters");
+            : throw new SetupException(
+                $"Vault:{(options.ClusterSecretFile is null ? "ClusterSecret" : "ClusterSecretFile")}: the cluster's "
+                + $"secret has fewer than {LeastSecret} characters; `vault cluster keys` makes one.");
     }
 
     /// <summary>Hosts and ports of <see cref="ServeOptions.Silos"/>.</summary>
@@ -61,6 +63,12 @@ internal static class ClusterSettings
 
         if (options.IsAlone())
         {
+            if (options.Seeds().Length > 0)
+            {
+                yield return "Vault:Silos (VAULT_SILOS) is for front ends, and Vault:Roles says all: name the roles of "
+                    + "this process, such as s3.";
+            }
+
             if (options.Volumes is not null)
                 yield return "Vault:Volumes is for nodes of a cluster: a process alone has one volume.";
             yield break;

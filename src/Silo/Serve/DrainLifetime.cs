@@ -15,7 +15,16 @@ internal sealed class DrainLifetime(
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
-            _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
+        {
+            _signals.Add(PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                Stop();
+            }));
+        }
+
+        if (Environment.GetEnvironmentVariable(SupervisedLease.Variable) is { Length: > 0 })
+            new Thread(StopWithSupervisor) { IsBackground = true, Name = "vault supervisor" }.Start();
         return Task.CompletedTask;
     }
 
@@ -23,9 +32,21 @@ internal sealed class DrainLifetime(
 
     public void Dispose() => _signals.ForEach(static s => s.Dispose());
 
-    private void OnSignal(PosixSignalContext context)
+    /// <summary>The supervisor holds the other end of the standard input, and writes nothing.</summary>
+    private void StopWithSupervisor()
     {
-        context.Cancel = true;
+        using var input = Console.OpenStandardInput();
+        Span<byte> nothing = stackalloc byte[64];
+        while (input.Read(nothing) > 0)
+        {
+            // Not from the supervisor.
+        }
+
+        Stop();
+    }
+
+    private void Stop()
+    {
         if (draining.HasBegun || options.UnreadyTime == TimeSpan.Zero
             || !application.ApplicationStarted.IsCancellationRequested)
         {

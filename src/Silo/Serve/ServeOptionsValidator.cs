@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Vault.Events.Redis;
 
 namespace Vault.Silo.Serve;
@@ -27,6 +28,8 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
                 + "STATE_BACKEND=file.");
         }
 
+        if (options.DatabaseUrl is { Length: > 0 } database && DatabaseFault(database) is { } wrong)
+            errors.Add($"Vault:DatabaseUrl (DATABASE_URL) is no connection string of PostgreSQL: {wrong}");
         if (options.RedisUrl is { Length: > 0 } redis && !RedisAddress.TryParse(redis, out _, out var fault))
             errors.Add($"Vault:RedisUrl (REDIS_URL): {fault}.");
         if (options.S3TlsPort is not null && (options.TlsCert is null || options.TlsKey is null))
@@ -62,6 +65,20 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
     /// <summary>Short forms (1.2.3 for 1.2.0.3) and other bases are slips, not addresses.</summary>
     internal static bool IsAddress(string text) => IPAddress.TryParse(text, out var address)
         && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+
+    /// <summary>What is wrong with it; without its text, which has a password.</summary>
+    private static string? DatabaseFault(string text)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            return "say Host=…;Port=…;Username=…;Password=…;Database=….";
+        }
+    }
 
     private static IEnumerable<string> SamePorts(IReadOnlyList<ListenPort> ports)
     {

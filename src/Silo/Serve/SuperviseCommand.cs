@@ -52,7 +52,8 @@ internal static partial class SuperviseCommand
                 var lease = await SupervisedLease.PrepareAsync(arguments, cancellationToken);
                 await using (lease)
                 {
-                    var start = new ProcessStartInfo(Environment.ProcessPath!);
+                    // The child ends when this end of its standard input does: nothing runs on unsupervised.
+                    var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true };
                     foreach (var argument in arguments) start.ArgumentList.Add(argument);
                     start.Environment[SupervisedLease.Variable] = lease.Process;
                     using var process = Process.Start(start)!;

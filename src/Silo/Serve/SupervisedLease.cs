@@ -8,7 +8,10 @@ namespace Vault.Silo.Serve;
 /// <summary>The lease of a silo that runs as a supervisor's child; of other roles, nothing.</summary>
 internal sealed class SupervisedLease : IAsyncDisposable
 {
-    /// <summary>Environment of the child: the name of its process in the membership tables.</summary>
+    /// <summary>
+    /// Environment of a supervisor's child: the name of its process in the membership tables. Its standard input stays
+    /// open for as long as the supervisor lives.
+    /// </summary>
     public const string Variable = "VAULT_PROCESS";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);

@@ -63,6 +63,13 @@ public sealed class FaultTests(ITestOutputHelper output)
         var gateway = cluster.StartAsync("gateway-1", Token);
         await cluster.StartAsync("postgres", Token);
         await gateway;
+
+        // Nothing runs on without its supervisor.
+        foreach (var name in new[] { "gateway-1", "silo-1" })
+        {
+            await cluster.KillSupervisorAsync(name, Token);
+            await cluster.StartAsync(name, Token);
+        }
     }
 
     [Fact(Timeout = 600_000)]
