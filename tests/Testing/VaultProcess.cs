@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -56,8 +57,9 @@ public sealed partial class VaultProcess : IAsyncDisposable
         get { lock (_log) return _log.ToString(); }
     }
 
-    /// <summary>The built program beside the test.</summary>
-    public static string Program => Path.Combine(AppContext.BaseDirectory, "vault");
+    /// <summary>The program as <c>./vault</c> runs it.</summary>
+    public static string Program { get; } = typeof(VaultProcess).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "Program").Value!;
 
     /// <summary>The operator's macaroon, which the first start wrote.</summary>
     public string AdminToken => File.ReadAllText(System.IO.Directory.GetFiles(

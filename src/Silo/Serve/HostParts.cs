@@ -104,6 +104,5 @@ internal static class HostParts
     private static ILoggerFactory StartLoggers(ConfigurationManager settings) => LoggerFactory.Create(log =>
         log.AddConfiguration(settings.GetSection("Logging"))
             .SetMinimumLevel(LogLevel.Warning)
-            .AddJsonConsole().Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-                console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+            .AddJsonLines());
 }

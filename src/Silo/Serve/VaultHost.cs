@@ -38,9 +38,7 @@ internal static class VaultHost
             // Enabled at any level it makes an activity for every request; the front ends log and measure requests
             // themselves.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            .AddJsonConsole(console => console.UseUtcTimestamp = true);
-        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            .AddJsonLines();
 
         var listeners = new Listeners(options);
         builder.WebHost.UseKestrelCore()

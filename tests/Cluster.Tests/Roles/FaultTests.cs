@@ -104,7 +104,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var settings = new Dictionary<string, string> { ["Vault__S3Port"] = "none" };
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => ClusterFixture.StartAsync(new() { Namespaces = namespaces, Settings = settings }, Token));
-        Assert.Equal(before, Traces());
+        Assert.Empty(Traces().Except(before));
     }
 
     /// <summary>What a cluster leaves while it runs: servers, namespaces, bridges, directories.</summary>
@@ -113,8 +113,21 @@ public sealed class FaultTests(ITestOutputHelper output)
         .. Directory.GetDirectories("/sys/class/net", "vault*"), .. Directory.GetDirectories("/tmp", "vault-cluster-*"),
         .. Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns", "vault*") : [],
         .. Process.GetProcessesByName("redis-server").Concat(Process.GetProcessesByName("postgres"))
-            .Select(p => $"{p.ProcessName} {p.Id}"),
+            .Where(IsAlive).Select(p => $"{p.ProcessName} {p.Id}"),
     ];
+
+    /// <summary>False also for one that has ended and that its parent has not asked after yet.</summary>
+    private static bool IsAlive(Process process)
+    {
+        try
+        {
+            return !File.ReadLines($"/proc/{process.Id}/status").Contains("State:\tZ (zombie)", StringComparer.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private static Task MembersAsync(ClusterFixture cluster, int count) => Metrics.UntilAsync(
         async () => await cluster.MetricAsync("silo-1", "vault_runtime_members", ct: Token) == count, Token);

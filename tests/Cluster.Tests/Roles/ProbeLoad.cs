@@ -5,8 +5,8 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>
-/// Workers that each write and read one key, a hundred times a second at most and without retries, so that every silo
-/// owns some of the grains behind them; each fourth key is too large to go inline.
+/// Workers that each write and read one key, twenty times a second at most and without retries, so that every silo owns
+/// some of the grains behind them; each fourth key is too large to go inline.
 /// </summary>
 internal sealed class ProbeLoad : IAsyncDisposable
 {
@@ -83,7 +83,7 @@ internal sealed class ProbeLoad : IAsyncDisposable
     {
         var body = new byte[worker % 4 == 3 ? Stored : Inline];
         new Random(worker).NextBytes(body);
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!_stopping.IsCancellationRequested)
         {
             var key = $"worker-{worker}";

@@ -6,7 +6,8 @@ namespace Vault.Cluster.Tests.Roles;
 [Collection(nameof(WholeMachine))]
 public sealed class RecoveryTests(ITestOutputHelper output)
 {
-    private const int Workers = 32;
+    /// <summary>So many that every silo owns some of their keys, so few that the machine is not their limit.</summary>
+    private const int Workers = 16;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
 
