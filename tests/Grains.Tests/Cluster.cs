@@ -111,8 +111,18 @@ internal sealed class Cluster : IAsyncDisposable
 internal sealed class ShiftedTime : TimeProvider
 {
     private long _shiftTicks;
+    private long _elapsedTicks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Volatile.Read(ref _shiftTicks));
 
+    public override long GetTimestamp() =>
+        (long)(base.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / base.TimestampFrequency))
+        + Volatile.Read(ref _elapsedTicks);
+
     public void Advance(TimeSpan by) => Interlocked.Add(ref _shiftTicks, by.Ticks);
+
+    /// <summary>Lets processes have run for longer, without a change of the date.</summary>
+    public void AdvanceElapsed(TimeSpan by) => Interlocked.Add(ref _elapsedTicks, by.Ticks);
 }

@@ -20,19 +20,21 @@ internal sealed partial class NodeDirectoryGrain(
     private const int MaxText = 255;
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<Guid, KnownNode> _nodes = [];
     private FencedGrain _self = null!;
     private NodeListing? _listing;
     private long _epoch;
     private long _savedAt;
+    private long _beganAt;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var id = this.GetGrainId().ToString();
         _self = new FencedGrain(id, await Fence.TakeAsync(database, id, cancellationToken));
         _epoch = _self.Fence << 32; // no two activations share an epoch
-        _savedAt = time.GetTimestamp();
+        _savedAt = _beganAt = time.GetTimestamp();
         await LoadAsync(cancellationToken);
         this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions
         {
@@ -239,6 +241,14 @@ internal sealed partial class NodeDirectoryGrain(
         }
 
         await CommitAsync(transaction, ct);
+
+        // After a stop of the whole cluster everybody has been away for long, and some take their time to come back.
+        var grace = settings.LostAfter < LongestGrace ? settings.LostAfter : LongestGrace;
+        if (time.GetElapsedTime(_beganAt) < grace)
+        {
+            return;
+        }
+
         var given = await database.ReadAsync(NodeTable.LongAway, (long)settings.LostAfter.TotalMilliseconds, ct);
         if (given.Count == 0)
         {

@@ -1,3 +1,4 @@
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Ownership;
 using Vault.Sql;
 
@@ -71,7 +72,7 @@ internal static class MembershipTable
             p.Text("name", a.Silo.Name);
             p.Text("process", a.Silo.Process);
             p.Bigint("weight", a.Silo.Weight);
-            p.Blob("adverts", AdvertCodec.Write(a.Silo.Adverts!));
+            p.Blob("adverts", AdvertCodec.ToBytes(a.Silo.Adverts!));
             p.Bigint("view", a.View);
         });
 

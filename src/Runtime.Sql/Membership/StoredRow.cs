@@ -1,3 +1,4 @@
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Ownership;
 using Vault.Sql;
 

@@ -47,6 +47,9 @@ public sealed class TransportOptions
     /// <summary>Connections that others may have open to this process.</summary>
     public int MaxConnections { get; set; } = 2048;
 
-    /// <summary>Connections among them that may be unproven at a time.</summary>
+    /// <summary>
+    /// Connections among them that may be unproven at a time; when more come, those end that have been silent for a
+    /// tenth of <see cref="HandshakeTimeout"/>.
+    /// </summary>
     public int MaxHandshakes { get; set; } = 64;
 }

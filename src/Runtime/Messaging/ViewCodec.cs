@@ -90,21 +90,7 @@ internal static class ViewCodec
             writer.WriteKey(WeightKey);
             writer.WriteInt64(member.Weight);
             writer.WriteKey(AdvertsKey);
-            writer.BeginArray(member.Adverts.Count);
-            foreach (var advert in member.Adverts)
-            {
-                writer.BeginArray(2 + advert.Interfaces.Count);
-                writer.WriteText(advert.GrainType);
-                writer.WriteText(advert.ClassName);
-                foreach (var name in advert.Interfaces)
-                {
-                    writer.WriteText(name);
-                }
-
-                writer.End();
-            }
-
-            writer.End();
+            AdvertCodec.Write(ref writer, member.Adverts);
             writer.End();
         }
 
@@ -128,7 +114,7 @@ internal static class ViewCodec
         SiloAddress? address = null;
         var name = "";
         var weight = 1;
-        List<GrainAdvert> adverts = [];
+        IReadOnlyList<GrainAdvert> adverts = [];
         var pairs = reader.BeginMap();
         for (var i = 0; i < pairs; i++)
         {
@@ -144,7 +130,7 @@ internal static class ViewCodec
                     weight = reader.ReadInt32();
                     break;
                 case AdvertsKey:
-                    adverts = ReadAdverts(ref reader);
+                    adverts = AdvertCodec.Read(ref reader);
                     break;
                 default:
                     reader.Skip();
@@ -159,33 +145,6 @@ internal static class ViewCodec
         }
 
         return new Member(address, name, weight, adverts);
-    }
-
-    private static List<GrainAdvert> ReadAdverts(ref CborReader reader)
-    {
-        var adverts = new List<GrainAdvert>();
-        for (var left = reader.BeginArray(); left > 0; left--)
-        {
-            var count = reader.BeginArray();
-            if (count < 2)
-            {
-                reader.Throw("an advert is too short");
-            }
-
-            var type = reader.ReadText() ?? "";
-            var className = reader.ReadText() ?? "";
-            var interfaces = new List<string>();
-            for (var i = 2; i < count; i++)
-            {
-                interfaces.Add(reader.ReadText() ?? "");
-            }
-
-            reader.End();
-            adverts.Add(new GrainAdvert(type, className, interfaces));
-        }
-
-        reader.End();
-        return adverts;
     }
 
     private static ImmutableArray<SiloAddress> ReadAddresses(ref CborReader reader)

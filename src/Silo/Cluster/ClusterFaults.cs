@@ -70,6 +70,7 @@ internal static class ClusterFaults
                 : $"{process.Name} has no namespace: cut others off from it");
         }
 
+        if (others.Contains(process.Name)) throw new SetupException($"{process.Name} can't be cut off from itself");
         if (others.Count == 0) await ClusterNetwork.CutAsync(process, cancellationToken);
         foreach (var other in others)
             await ClusterNetwork.CutAsync(process, Find(state, other), cancellationToken);

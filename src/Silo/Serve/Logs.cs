@@ -5,7 +5,9 @@ namespace Vault.Silo.Serve;
 /// <summary>How the process logs.</summary>
 internal static class Logs
 {
-    /// <summary>One JSON object per line to standard error, with its moment in UTC, for standard output is a result's.</summary>
+    /// <summary>
+    /// One JSON object per line, with its moment in UTC, to standard error: standard output is for results.
+    /// </summary>
     public static ILoggingBuilder AddJsonLines(this ILoggingBuilder log)
     {
         log.AddJsonConsole(console =>

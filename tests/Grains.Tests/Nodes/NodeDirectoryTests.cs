@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Vault.Grains.Abstractions.Nodes;
 using Vault.Grains.Nodes;
+using Vault.Grains.Store;
 using Vault.Sql;
 
 namespace Vault.Grains.Tests.Nodes;
@@ -52,6 +54,40 @@ public sealed class NodeDirectoryTests(Databases databases)
         // The old disk is found again and mounted elsewhere.
         Assert.Equal(NodeStatus.Ok, await directory.RegisterAsync(full with { Endpoint = "z:1" }, default));
         Assert.False(Of(await directory.ListAsync(0, default), full).Volumes[0].Lost);
+    }
+
+    [Fact]
+    public async Task Who_was_away_for_long_is_given_up_only_after_a_while_of_waiting_for_him()
+    {
+        await using var cluster = await Cluster.StartAsync(databases, SqlKind.Sqlite);
+        var directory = cluster.Grains.GetGrain<INodeDirectoryGrain>(0);
+        var (gone, here) = (Node("a", 2), Node("b", 3));
+        await directory.RegisterAsync(gone, default);
+        await directory.RegisterAsync(here, default);
+        await directory.LeaveAsync(gone.NodeId, default);
+        cluster.Time.Advance(TimeSpan.FromHours(5));
+
+        await SavedAsync(1, TimeSpan.FromSeconds(31));
+        Assert.False(Of(await directory.ListAsync(0, default), gone).Volumes[0].Lost);
+        await SavedAsync(2, TimeSpan.FromMinutes(10));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!Of(await directory.ListAsync(0, default), gone).Volumes[0].Lost) await timer.WaitForNextTickAsync();
+        Assert.False(Of(await directory.ListAsync(0, default), here).Volumes[0].Lost);
+
+        // Until the directory has written what it knows.
+        async Task SavedAsync(long free, TimeSpan after)
+        {
+            cluster.Time.AdvanceElapsed(after);
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            var volumes = here.Volumes.Select(v => v with { FreeBytes = free }).ToImmutableArray();
+            for (var counter = free << 32; ; counter++)
+            {
+                await directory.BeatAsync(Beat(here, counter) with { Volumes = volumes }, default);
+                var rows = await cluster.Database.ReadAsync(NodeTable.Volumes, true);
+                if (rows.Any(v => v.FreeBytes == free)) return;
+                await timer.WaitForNextTickAsync();
+            }
+        }
     }
 
     [Theory, OnBoth]

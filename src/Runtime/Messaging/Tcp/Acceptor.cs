@@ -7,8 +7,11 @@ namespace Vault.Runtime.Messaging.Tcp;
 internal sealed partial class Acceptor(TransportOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan s_pauseAfterError = TimeSpan.FromMilliseconds(100);
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Place> _unproven = [];
     private int _taken;
-    private int _unproven;
+
+    private long Now => time.GetTimestamp();
 
     /// <summary>Hands connections on, each with its place, until stopped.</summary>
     public async Task RunAsync(Socket listener, Action<Socket, Place> take, CancellationToken ct)
@@ -33,15 +36,39 @@ internal sealed partial class Acceptor(TransportOptions options, TimeProvider ti
 
     private void Take(Socket accepted, Action<Socket, Place> take)
     {
-        var (taken, unproven) = (Volatile.Read(ref _taken), Volatile.Read(ref _unproven));
-        if (taken >= options.MaxConnections || unproven >= options.MaxHandshakes)
+        Place? place = null;
+        int taken, unproven;
+        lock (_gate)
+        {
+            (taken, unproven) = (_taken, _unproven.Count);
+            if (taken < options.MaxConnections && (unproven < options.MaxHandshakes || EndsOldest()))
+            {
+                place = new Place(this, accepted);
+            }
+        }
+
+        if (place is null)
         {
             LogTooMany(logger, taken, unproven);
             accepted.Dispose();
             return;
         }
 
-        take(accepted, new Place(this));
+        take(accepted, place);
+    }
+
+    /// <summary>Whoever has long said nothing gives way to who may have something to say.</summary>
+    private bool EndsOldest()
+    {
+        var oldest = _unproven.First!.Value;
+        if (time.GetElapsedTime(oldest.Since) < options.HandshakeTimeout / 10)
+        {
+            return false;
+        }
+
+        _unproven.RemoveFirst();
+        oldest.End();
+        return true;
     }
 
     [LoggerMessage(EventId = 1316, Level = LogLevel.Warning, Message = "A connection could not be taken: {Error}")]
@@ -56,28 +83,47 @@ internal sealed partial class Acceptor(TransportOptions options, TimeProvider ti
     internal sealed class Place : IDisposable
     {
         private readonly Acceptor _acceptor;
-        private bool _proven;
+        private readonly Socket _socket;
 
-        public Place(Acceptor acceptor)
+        /// <summary>The acceptor's lock is held.</summary>
+        public Place(Acceptor acceptor, Socket socket)
         {
-            _acceptor = acceptor;
-            Interlocked.Increment(ref acceptor._taken);
-            Interlocked.Increment(ref acceptor._unproven);
+            (_acceptor, _socket, Since) = (acceptor, socket, acceptor.Now);
+            acceptor._taken++;
+            acceptor._unproven.AddLast(this);
         }
+
+        /// <summary>When it was taken.</summary>
+        public long Since { get; }
 
         /// <summary>The other side has proven itself.</summary>
         public void Prove()
         {
-            _proven = true;
-            Interlocked.Decrement(ref _acceptor._unproven);
+            lock (_acceptor._gate)
+            {
+                _acceptor._unproven.Remove(this);
+            }
+        }
+
+        /// <summary>Wakes whoever reads there: the connection has ended.</summary>
+        public void End()
+        {
+            try
+            {
+                _socket.Shutdown(SocketShutdown.Both);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // it has ended already
+            }
         }
 
         public void Dispose()
         {
-            Interlocked.Decrement(ref _acceptor._taken);
-            if (!_proven)
+            lock (_acceptor._gate)
             {
-                Interlocked.Decrement(ref _acceptor._unproven);
+                _acceptor._unproven.Remove(this);
+                _acceptor._taken--;
             }
         }
     }

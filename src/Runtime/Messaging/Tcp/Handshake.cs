@@ -48,7 +48,7 @@ internal sealed class Handshake(byte[] secret, string cluster, SiloAddress self)
         }
 
         Write(wire, Proof(s_connecting, mine, theirs));
-        Check(Read(wire), Proof(s_accepting, mine, theirs));
+        Check(ReadAnswer(wire, peer.Address), Proof(s_accepting, mine, theirs));
         return new Peer(peer.Address, peer.MaxVersion);
     }
 
@@ -103,6 +103,20 @@ internal sealed class Handshake(byte[] secret, string cluster, SiloAddress self)
         var message = new byte[length];
         ReadExactly(wire, message);
         return message;
+    }
+
+    /// <summary>A peer that does not believe this one's proof says nothing more.</summary>
+    private static byte[] ReadAnswer(Stream wire, SiloAddress peer)
+    {
+        try
+        {
+            return Read(wire);
+        }
+        catch (HandshakeException exception) when (exception.Failure == HandshakeFailure.Closed)
+        {
+            throw new HandshakeException(
+                HandshakeFailure.Closed, $"{peer} closed the connection: has it another cluster secret?");
+        }
     }
 
     private static void ReadExactly(Stream wire, Span<byte> bytes)

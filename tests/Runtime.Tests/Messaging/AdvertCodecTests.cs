@@ -1,9 +1,9 @@
 using System.Buffers;
 using Orleans.Serialization;
+using Vault.Runtime.Messaging;
 using Vault.Runtime.Serialization;
-using Vault.Runtime.Sql.Membership;
 
-namespace Vault.Runtime.Sql.Tests.Membership;
+namespace Vault.Runtime.Tests.Messaging;
 
 public sealed class AdvertCodecTests
 {

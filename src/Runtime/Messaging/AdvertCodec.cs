@@ -2,22 +2,29 @@ using System.Buffers;
 using Vault.Runtime.Activation;
 using Vault.Runtime.Serialization;
 
-namespace Vault.Runtime.Sql.Membership;
+namespace Vault.Runtime.Messaging;
 
 /// <summary>
 /// What a silo can activate, as CBOR: an array of [grain type, class name, [interface, …]].
 /// </summary>
-/// <remarks>docs/spec/membership.md</remarks>
+/// <remarks>docs/spec/membership.md; docs/spec/transport.md, section 5</remarks>
 internal static class AdvertCodec
 {
     /// <summary>More than any program has classes or a class interfaces.</summary>
     private const int MaxCount = 4096;
     private const int KnownElements = 3;
 
-    public static byte[] Write(IReadOnlyList<GrainAdvert> adverts)
+    public static byte[] ToBytes(IReadOnlyList<GrainAdvert> adverts)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new CborWriter(buffer);
+        Write(ref writer, adverts);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static void Write(ref CborWriter writer, IReadOnlyList<GrainAdvert> adverts)
+    {
         writer.BeginArray(adverts.Count);
         foreach (var advert in adverts)
         {
@@ -35,13 +42,16 @@ internal static class AdvertCodec
         }
 
         writer.End();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
     }
 
     public static IReadOnlyList<GrainAdvert> Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new CborReader(bytes);
+        return Read(ref reader);
+    }
+
+    public static IReadOnlyList<GrainAdvert> Read(ref CborReader reader)
+    {
         var adverts = new GrainAdvert[Count(ref reader)];
         for (var i = 0; i < adverts.Length; i++)
         {
