@@ -83,7 +83,7 @@ public sealed class NodeDirectoryTests(Databases databases)
             for (var counter = free << 32; ; counter++)
             {
                 await directory.BeatAsync(Beat(here, counter) with { Volumes = volumes }, default);
-                var rows = await cluster.Database.ReadAsync(NodeTable.Volumes, true);
+                var rows = await cluster.Database.ReadAsync(NodeTable.Volumes, true, default);
                 if (rows.Any(v => v.FreeBytes == free)) return;
                 await timer.WaitForNextTickAsync();
             }
