@@ -66,7 +66,7 @@ internal sealed class TestAuthority : IDisposable
     {
         var serial = new byte[8];
         RandomNumberGenerator.Fill(serial);
-        return request.Create(issuer, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), serial);
+        return request.Create(issuer, issuer.NotBefore, issuer.NotAfter, serial); // later than its issuer's end is refused
     }
 
     private void Show(TransportOptions options, string certificates, ECDsa key)
