@@ -21,6 +21,10 @@ public interface IPlaceGrain : IGrainWithStringKey
     [Alias("Wait")]
     Task WaitAsync(CancellationToken ct);
 
+    /// <summary>Until somebody waits.</summary>
+    [AlwaysInterleave, Alias("Arrived")]
+    Task ArrivedAsync();
+
     [Alias("Fail")]
     Task FailAsync();
 
@@ -44,6 +48,7 @@ public sealed record Note
 public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
 {
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<string> WhereAsync() => Task.FromResult(silo.SiloAddress.ToParsableString());
 
@@ -59,7 +64,13 @@ public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
         return await other.CallAsync(this.AsReference<IPlaceGrain>());
     }
 
-    public async Task WaitAsync(CancellationToken ct) => await _released.Task.WaitAsync(ct);
+    public async Task WaitAsync(CancellationToken ct)
+    {
+        _arrived.TrySetResult();
+        await _released.Task.WaitAsync(ct);
+    }
+
+    public Task ArrivedAsync() => _arrived.Task;
 
     public Task FailAsync() => throw new KeyNotFoundException("nothing here");
 

@@ -127,6 +127,7 @@ public sealed class ClusterTests
         var (here, _) = await TwoPlacesAsync(cluster);
         var victim = cluster.GetSiloForAddress(SiloAddress.FromParsableString(await here.WhereAsync()))!;
         var waiting = here.WaitAsync(CancellationToken.None);
+        await here.ArrivedAsync();
 
         await cluster.KillSiloAsync(victim);
 
