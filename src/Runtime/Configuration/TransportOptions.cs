@@ -48,7 +48,7 @@ public sealed class TransportOptions
     public int MaxConnections { get; set; } = 2048;
 
     /// <summary>
-    /// Connections among them that may be unproven at a time; when more come, those end that have been silent for a
+    /// Connections among them that may be unproven at a time; for one more, the oldest ends if it has been so for a
     /// tenth of <see cref="HandshakeTimeout"/>.
     /// </summary>
     public int MaxHandshakes { get; set; } = 64;

@@ -77,12 +77,12 @@ public sealed class NodeDirectoryTests(Databases databases)
         // Until the directory has written what it knows.
         async Task SavedAsync(long free, TimeSpan after)
         {
-            cluster.Time.AdvanceElapsed(after);
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             var volumes = here.Volumes.Select(v => v with { FreeBytes = free }).ToImmutableArray();
             for (var counter = free << 32; ; counter++)
             {
                 await directory.BeatAsync(Beat(here, counter) with { Volumes = volumes }, default);
+                if (counter == free << 32) cluster.Time.AdvanceElapsed(after);
                 var rows = await cluster.Database.ReadAsync(NodeTable.Volumes, true, default);
                 if (rows.Any(v => v.FreeBytes == free)) return;
                 await timer.WaitForNextTickAsync();

@@ -145,7 +145,7 @@ public sealed class TcpFaultTests
         await using var cluster = await TcpCluster.StartAsync(1, o =>
         {
             o.MaxHandshakes = 4;
-            o.HandshakeTimeout = TimeSpan.FromSeconds(10);
+            o.HandshakeTimeout = TimeSpan.FromSeconds(20);
         });
         var endpoint = TcpCluster.AddressOf(cluster.Silos[0]).Endpoint;
         var strangers = Enumerable.Range(0, 4)

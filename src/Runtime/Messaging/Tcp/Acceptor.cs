@@ -96,12 +96,12 @@ internal sealed partial class Acceptor(TransportOptions options, TimeProvider ti
         /// <summary>When it was taken.</summary>
         public long Since { get; }
 
-        /// <summary>The other side has proven itself.</summary>
-        public void Prove()
+        /// <summary>The other side has proven itself; false when that came too late.</summary>
+        public bool Prove()
         {
             lock (_acceptor._gate)
             {
-                _acceptor._unproven.Remove(this);
+                return _acceptor._unproven.Remove(this);
             }
         }
 

@@ -115,7 +115,7 @@ internal sealed class Handshake(byte[] secret, string cluster, SiloAddress self)
         catch (HandshakeException exception) when (exception.Failure == HandshakeFailure.Closed)
         {
             throw new HandshakeException(
-                HandshakeFailure.Closed, $"{peer} closed the connection: has it another cluster secret?");
+                HandshakeFailure.Closed, $"{peer} closed the connection: it has another cluster secret, or no room.");
         }
     }
 

@@ -314,7 +314,11 @@ internal sealed partial class TcpTransport(
             socket.NoDelay = true;
             Wire wire = _tls is null ? new PlainWire(socket) : new TlsWire(socket, _tls, connects: false);
             var peer = Prove(link, wire, handshake.Accept);
-            place.Prove();
+            if (!place.Prove())
+            {
+                throw new HandshakeException(HandshakeFailure.Timeout, "It gave way to a later connection.");
+            }
+
             link.Establish(wire, peer.Address);
             if (peer.Address.IsClient)
             {
