@@ -362,6 +362,11 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
                 _state = serves ? State.Valid : State.Deactivating;
                 LastUsed = _shared.Node.Time.GetTimestamp();
             }
+
+            if (serves)
+            {
+                Open(); // before anyone can shut it
+            }
         }
 
         if (gone)
@@ -371,13 +376,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         }
 
         _shared.Instruments.Activated(_class);
-        if (serves)
+        if (serves && _deactivateOnceActive)
         {
-            Open();
-            if (_deactivateOnceActive)
-            {
-                Deactivate(_reason);
-            }
+            Deactivate(_reason);
         }
     }
 

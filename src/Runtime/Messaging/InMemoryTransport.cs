@@ -97,26 +97,35 @@ internal sealed class InMemoryNetwork
 }
 
 /// <summary>One process's end of an <see cref="InMemoryNetwork"/>.</summary>
-internal sealed class InMemoryTransport(InMemoryNetwork network) : ITransport
+internal sealed class InMemoryTransport(InMemoryNetwork network, TimeProvider time) : ITransport
 {
+    /// <summary>How long a close waits for calls that have come and not ended.</summary>
+    private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(5);
+
     private readonly InMemoryNetwork _network = network;
     private readonly ConcurrentDictionary<SiloAddress, Link> _links = new();
+    private readonly ConcurrentDictionary<SiloAddress, Link> _asked = new();
     private SiloAddress? _self;
+    private TaskCompletionSource? _answered;
 
     public void Open(SiloAddress self, ITransportUser user)
     {
         _self = self;
-        _network.Open(self, LinkTo, user);
+        _network.Open(self, from => _asked.GetOrAdd(from, NewLink), user);
     }
 
-    public Link? Find(SiloAddress to) => _self is null ? null : LinkTo(to);
+    public Link? Find(SiloAddress to) => _self is null ? null : _links.GetOrAdd(to, NewLink);
 
     public async Task CloseAsync()
     {
         if (_self is { } self)
         {
             await _network.CloseAsync(self);
-            _self = null;
+            var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _answered, answered); // before the calls are counted
+            CheckAnswered();
+            await Task.WhenAny(answered.Task, Task.Delay(s_closeTimeout, time));
+            (_self, _answered) = (null, null);
         }
     }
 
@@ -129,8 +138,16 @@ internal sealed class InMemoryTransport(InMemoryNetwork network) : ITransport
         }
     }
 
-    private Link LinkTo(SiloAddress to) =>
-        _links.GetOrAdd(to, static (to, transport) => new InMemoryLink(transport, to), this);
+    private InMemoryLink NewLink(SiloAddress to) => new(this, to);
+
+    /// <summary>The outcome of a call that has ended may still be on its way to the caller.</summary>
+    private void CheckAnswered()
+    {
+        if (Volatile.Read(ref _answered) is { } answered && _asked.Values.All(static l => l.OpenCalls == 0))
+        {
+            answered.TrySetResult();
+        }
+    }
 
     private sealed class InMemoryLink(InMemoryTransport transport, SiloAddress to) : Link
     {
@@ -138,5 +155,11 @@ internal sealed class InMemoryTransport(InMemoryNetwork network) : ITransport
 
         public override bool TrySend(ReadOnlySpan<byte> frame, ref long position) =>
             transport._self is { } self && transport._network.TrySend(self, to, frame);
+
+        public override void CallEnded()
+        {
+            base.CallEnded();
+            transport.CheckAnswered();
+        }
     }
 }

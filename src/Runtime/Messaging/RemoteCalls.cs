@@ -103,11 +103,14 @@ internal sealed partial class RemoteCalls(
         }
         else
         {
-            Send(owner, request);
+            Send(owner, request, view.Number);
         }
     }
 
-    public void Send(SiloAddress to, GrainRequest request)
+    public void Send(SiloAddress to, GrainRequest request) => Send(to, request, views.Current.Number);
+
+    /// <summary>Sends a call to the silo that serves the grain in that view.</summary>
+    private void Send(SiloAddress to, GrainRequest request, long view)
     {
         KeepArguments(request);
         var link = transport.Find(to);
@@ -117,12 +120,12 @@ internal sealed partial class RemoteCalls(
         }
         else if (link.HasRoom || request.Method.IsOneWay)
         {
-            Send(link, request);
+            Send(link, request, view);
         }
         else
         {
             instruments.Waited();
-            _ = SendLaterAsync(link, request);
+            _ = SendLaterAsync(link, request, view);
         }
     }
 
@@ -233,11 +236,10 @@ internal sealed partial class RemoteCalls(
         Context = request.Context,
     };
 
-    private void Send(Link link, GrainRequest request)
+    private void Send(Link link, GrainRequest request, long view)
     {
         var oneWay = request.Method.IsOneWay;
         var callId = oneWay ? 0 : Interlocked.Increment(ref _lastCallId);
-        var view = views.Current.Number;
         var buffer = FrameBuffer.Rent();
         try
         {
@@ -282,7 +284,7 @@ internal sealed partial class RemoteCalls(
     }
 
     /// <summary>Backpressure: the call waits, up to its deadline, for what is queued for the silo.</summary>
-    private async Task SendLaterAsync(Link link, GrainRequest request)
+    private async Task SendLaterAsync(Link link, GrainRequest request, long view)
     {
         try
         {
@@ -293,7 +295,7 @@ internal sealed partial class RemoteCalls(
 
             if (!request.IsDecided)
             {
-                Send(link, request);
+                Send(link, request, view);
             }
         }
         catch (OperationCanceledException)

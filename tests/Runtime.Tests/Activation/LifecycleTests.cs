@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Vault.Runtime.Activation;
 using Vault.Runtime.Tests.Grains;
 using Vault.Runtime.Tests.Support;
 
@@ -43,6 +46,34 @@ public sealed class LifecycleTests
         Assert.NotEqual(first, second);
         Assert.Equal(
             ["activating a", "deactivated a: ApplicationRequested", "disposed a", "activating a"], silo.Probe.Events);
+    }
+
+    [Fact]
+    public async Task A_deactivation_asked_for_in_the_moment_that_the_activation_is_ready_comes_before_any_call()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var table = silo.Services.GetRequiredService<ActivationTable>();
+        var meter = silo.Services.GetRequiredService<IMeterFactory>().Create(RuntimeInstruments.MeterName);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (ReferenceEquals(instrument.Meter, meter) && instrument.Name == "vault.runtime.activations")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) =>
+        {
+            if (value > 0 && silo.Probe.Count("activating a") == 1)
+            {
+                Assert.Single(table.Activations()).Deactivate(
+                    new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The test asks for it."));
+            }
+        });
+        listener.Start();
+
+        await silo.Grains.GetGrain<ILifeGrain>("a").IdAsync();
+        await silo.Probe.Heard("deactivated a: RuntimeRequested");
     }
 
     [Fact]
