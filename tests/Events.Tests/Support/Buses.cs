@@ -22,6 +22,7 @@ internal sealed class TestBus : IAsyncDisposable
         services = collection.BuildServiceProvider();
         Bus = services.GetRequiredService<EventBus>();
         Instruments = services.GetRequiredService<EventInstruments>();
+        Sends = Measured.Sends(services);
         running = Bus.RunAsync(stop.Token);
     }
 
@@ -29,10 +30,13 @@ internal sealed class TestBus : IAsyncDisposable
 
     public EventInstruments Instruments { get; }
 
+    public Measured Sends { get; }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
         await running;
+        Sends.Dispose();
         await services.DisposeAsync();
         stop.Dispose();
     }

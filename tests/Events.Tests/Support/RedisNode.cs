@@ -14,8 +14,24 @@ internal sealed class RedisNode : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly List<IHostedService> hosted;
 
-    private RedisNode(ServiceProvider services) =>
+    private readonly Measured probes;
+
+    private RedisNode(ServiceProvider services)
+    {
         (this.services, hosted) = (services, [.. services.GetServices<IHostedService>()]);
+        Sends = Measured.Sends(services);
+        Reports = Commands("limit");
+        probes = Commands("probe");
+
+        Measured Commands(string use) => new(
+            services, "Vault.Redis",
+            what => what.StartsWith($"vault.redis.commands use={use} ", StringComparison.Ordinal));
+    }
+
+    public Measured Sends { get; }
+
+    /// <summary>What was let through has been told to Redis, or could not be.</summary>
+    public Measured Reports { get; }
 
     public EventBus Bus => services.GetRequiredService<EventBus>();
 
@@ -40,12 +56,15 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>Waits until commands are answered.</summary>
     public async Task AnsweredAsync(CancellationToken ct)
     {
-        while (!(await Link.TryAsync(RedisUse.Probe, "return 1", [], [])).Answered) await Task.Delay(10, ct);
+        while (!(await Link.TryAsync(RedisUse.Probe, "return 1", [], [])).Answered) await probes.NextAsync(ct);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var service in hosted) await service.StopAsync(CancellationToken.None);
+        Sends.Dispose();
+        Reports.Dispose();
+        probes.Dispose();
         await services.DisposeAsync();
     }
 }
