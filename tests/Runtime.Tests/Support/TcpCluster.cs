@@ -11,7 +11,7 @@ using Vault.Runtime.Ownership;
 namespace Vault.Runtime.Tests.Support;
 
 /// <summary>Silos and clients that talk over TCP on loopback; who is a member is known in memory.</summary>
-internal sealed class TcpCluster : IAsyncDisposable
+internal sealed class TcpCluster(Action<IServiceCollection>? services = null) : IAsyncDisposable
 {
     public const string Secret = "a secret of sixteen bytes or more";
     private readonly InMemoryMembership _membership = new();
@@ -27,9 +27,10 @@ internal sealed class TcpCluster : IAsyncDisposable
     public static SiloAddress AddressOf(IHost silo) =>
         silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
-    public static async Task<TcpCluster> StartAsync(int silos, Action<TransportOptions>? configure = null)
+    public static async Task<TcpCluster> StartAsync(
+        int silos, Action<TransportOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
-        var cluster = new TcpCluster();
+        var cluster = new TcpCluster(services);
         for (var i = 0; i < silos; i++)
         {
             await cluster.StartSiloAsync(configure);
@@ -41,6 +42,7 @@ internal sealed class TcpCluster : IAsyncDisposable
     public async Task<IHost> StartSiloAsync(Action<TransportOptions>? configure = null, int port = 0, int behind = 0)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        services?.Invoke(builder.Services);
         builder.UseOrleans(silo =>
         {
             silo.Services.AddSingleton<IMembership>(_membership);
@@ -71,6 +73,7 @@ internal sealed class TcpCluster : IAsyncDisposable
         IReadOnlyList<string>? seeds = null, Action<TransportOptions>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        services?.Invoke(builder.Services);
         builder.UseOrleansClient(client => client.UseTcpTransport(seeds ?? Seeds, Configure(configure)));
         var host = builder.Build();
         _clients.Add(host);
