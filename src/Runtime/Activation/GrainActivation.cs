@@ -21,6 +21,7 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     private CancellationTokenSource? _activating;
     private bool _withdrawn;
     private bool _deactivateOnceActive;
+    private bool _undisposed;
 
     public GrainActivation(ActivationShared shared, GrainClass grainClass, GrainId id, Destination home)
         : base(shared.Node.Executor)
@@ -40,6 +41,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         Creating,
         Valid,
         Deactivating,
+
+        /// <summary>Nothing runs any more but its own end.</summary>
+        Ending,
         Gone,
     }
 
@@ -96,14 +100,20 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
             {
                 _deactivateOnceActive = true;
                 _reason = deactivationReason;
+                return;
             }
-            else if (_state == State.Valid)
+
+            if (_state != State.Valid)
             {
-                _state = State.Deactivating;
-                _reason = deactivationReason;
-                Shut();
+                return;
             }
+
+            _state = State.Deactivating;
+            _reason = deactivationReason;
+            Shut();
         }
+
+        DisposeTimers(); // a tick that runs is waited for: it is told to end
     }
 
     /// <summary>
@@ -112,27 +122,46 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     /// </summary>
     public void Withdraw(DeactivationReason reason)
     {
-        CancellationTokenSource? activating;
+        CancellationTokenSource? activating = null;
+        bool creating;
         lock (Gate)
         {
-            if (_state != State.Creating)
+            creating = _state == State.Creating;
+            if (creating)
             {
-                Deactivate(reason);
-                return;
+                (_withdrawn, _reason, activating) = (true, reason, _activating);
             }
-
-            _withdrawn = true;
-            _reason = reason;
-            activating = _activating;
         }
 
-        try
+        if (!creating)
         {
-            activating?.Cancel();
+            Deactivate(reason);
         }
-        catch (ObjectDisposedException)
+        else if (activating is not null)
         {
-            // activating has just ended by itself
+            Cancel(activating);
+        }
+    }
+
+    /// <summary>Cancels on another stack: what others have registered there is not trusted.</summary>
+    public void Cancel(CancellationTokenSource source)
+    {
+        _ = CancelAsync();
+
+        async Task CancelAsync()
+        {
+            try
+            {
+                await _shared.Node.Executor.CancelAsync(source);
+            }
+            catch (ObjectDisposedException)
+            {
+                // what it would have cancelled has just ended by itself
+            }
+            catch (Exception exception)
+            {
+                LogCancellingFailed(_shared.Logger, exception, GrainId);
+            }
         }
     }
 
@@ -150,10 +179,12 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     }
 
     /// <summary>
-    /// Gives it up without waiting for what runs: calls that started end as unknown, their outcomes are dropped.
+    /// Gives it up without waiting for what runs: calls that started end as unknown, their outcomes are dropped. Its
+    /// instance is disposed once they have ended.
     /// </summary>
     public void Abandon(Exception outcome)
     {
+        bool wasActive;
         lock (Gate)
         {
             if (_state == State.Gone)
@@ -161,7 +192,14 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
                 return;
             }
 
+            _undisposed = wasActive = _state is State.Valid or State.Deactivating;
             _state = State.Gone;
+            Shut();
+        }
+
+        if (wasActive)
+        {
+            _shared.Instruments.Deactivated(_class);
         }
 
         End();
@@ -228,6 +266,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
 
     public override string ToString() => $"{GrainId}{ActivationId}";
 
+    /// <inheritdoc/>
+    protected override bool WaitsForItsCalls => _state == State.Deactivating;
+
     protected override bool MayInterleave(Turn turn)
     {
         if (_class.MayInterleave is null || turn is not GrainRequest request)
@@ -290,8 +331,13 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
     {
         if (_state == State.Deactivating)
         {
-            _state = State.Gone;
+            _state = State.Ending;
             AdmitOwn(LifecycleTurn.Create("deactivation of " + GrainId, DeactivateAsync));
+        }
+        else if (_undisposed)
+        {
+            _undisposed = false;
+            AdmitOwn(LifecycleTurn.Create("disposal of " + GrainId, DisposeAsync));
         }
     }
 
@@ -417,6 +463,11 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         }
 
         await DisposeAsync();
+        lock (Gate)
+        {
+            _state = State.Gone;
+        }
+
         _shared.Instruments.Deactivated(_class);
         End();
     }
@@ -492,6 +543,9 @@ internal sealed partial class GrainActivation : TurnQueue, IGrainContext
         EventId = 1106, Level = LogLevel.Error,
         Message = "{Grain} failed to say whether a call may interleave; it waits")]
     private static partial void LogMayInterleaveFailed(ILogger logger, Exception exception, GrainId grain);
+
+    [LoggerMessage(EventId = 1107, Level = LogLevel.Warning, Message = "What {Grain} does when cancelled failed")]
+    private static partial void LogCancellingFailed(ILogger logger, Exception exception, GrainId grain);
 
     [LoggerMessage(
         EventId = 1102, Level = LogLevel.Warning,

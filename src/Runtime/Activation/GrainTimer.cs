@@ -30,13 +30,13 @@ internal sealed partial class GrainTimer<TState> : IGrainTimer
         (_activation, _callback, _state, _options, _logger) = (activation, callback, state, options, logger);
         Check(options.DueTime, options.Period);
         _period = options.Period;
-        activation.AddTimer(this);
         using var suppressed = ExecutionContext.IsFlowSuppressed()
             ? default(AsyncFlowControl?)
             : ExecutionContext.SuppressFlow();
         _timer = time.CreateTimer(
             static timer => ((GrainTimer<TState>)timer!).Due(), this, Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
+        activation.AddTimer(this);
         _timer.Change(options.DueTime, Timeout.InfiniteTimeSpan);
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class GrainTimer<TState> : IGrainTimer
 
         _timer.Dispose();
         _activation.RemoveTimer(this);
-        _ended.Cancel();
+        _activation.Cancel(_ended);
     }
 
     private static void Check(TimeSpan dueTime, TimeSpan period)

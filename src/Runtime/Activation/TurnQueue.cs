@@ -91,7 +91,9 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
             }
 
             turn.Host = this;
-            if (_open && MayAdmit(turn))
+            var admits = _open && MayAdmit(turn);
+            var cycle = admits || !(_open || WaitsForItsCalls) ? null : FindCycle(turn);
+            if (admits || (cycle is not null && !_open && MayAdmit(turn)))
             {
                 Admit(turn);
                 here = mayRunHere && !_taken && turn.Depth < MaxInlineDepth;
@@ -106,7 +108,7 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
 
                 _taken = true;
             }
-            else if (_open && FindCycle(turn) is { } cycle)
+            else if (cycle is not null)
             {
                 refusal = cycle;
             }
@@ -266,6 +268,9 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
         }
     }
 
+    /// <summary>Whether it is shut until the calls that run have ended, with what they call. The lock is held.</summary>
+    protected virtual bool WaitsForItsCalls => false;
+
     /// <summary>Whether a call may interleave although its attributes don't say so.</summary>
     protected virtual bool MayInterleave(Turn turn) => false;
 
@@ -342,7 +347,7 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
         }
 
         if (step.Turn is GrainRequest request
-            && (request is { Owner: null, IsDecided: true } || request.CancellationToken.IsCancellationRequested))
+            && (request.IsDecided || request.CancellationToken.IsCancellationRequested))
         {
             // nobody waits for it any more
             request.Starter = null;
@@ -409,7 +414,7 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
         {
             AdmitWaiting();
         }
-        else if (_running.Count == 0 && !_closed)
+        else if (_running.Count == 0)
         {
             OnQuiet();
         }

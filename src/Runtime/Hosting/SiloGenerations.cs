@@ -58,7 +58,14 @@ internal sealed partial class SiloGenerations(
     {
         foreach (var activation in table.Activations())
         {
-            activation.Abandon(new SiloUnavailableException($"{why}; whether the call took effect is unknown."));
+            try
+            {
+                activation.Abandon(new SiloUnavailableException($"{why}; whether the call took effect is unknown."));
+            }
+            catch (Exception exception)
+            {
+                LogNotAbandoned(logger, exception, activation.GrainId); // the silo must join again all the same
+            }
         }
     }
 
@@ -120,6 +127,9 @@ internal sealed partial class SiloGenerations(
         var pause = options.Value.ViewSpacing * ((1 << _quickLosses) - 1);
         return pause < s_longestPause ? pause : s_longestPause;
     }
+
+    [LoggerMessage(EventId = 1018, Level = LogLevel.Error, Message = "{Grain} could not be given up")]
+    private static partial void LogNotAbandoned(ILogger logger, Exception exception, GrainId grain);
 
     [LoggerMessage(EventId = 1017, Level = LogLevel.Warning, Message = "The silo serves again, as {Silo}")]
     private static partial void LogRejoined(ILogger logger, SiloAddress silo);

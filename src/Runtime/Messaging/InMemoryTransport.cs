@@ -153,8 +153,11 @@ internal sealed class InMemoryTransport(InMemoryNetwork network, TimeProvider ti
     {
         public override SiloAddress Address => to;
 
-        public override bool TrySend(ReadOnlySpan<byte> frame, ref long position) =>
-            transport._self is { } self && transport._network.TrySend(self, to, frame);
+        public override bool TrySend(ReadOnlySpan<byte> frame, ref long position)
+        {
+            position = 0;
+            return transport._self is { } self && transport._network.TrySend(self, to, frame);
+        }
 
         public override void CallEnded()
         {

@@ -25,7 +25,8 @@ internal abstract class Link
     /// promises nothing.
     /// </summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="position">Where it begins among all that is sent; set before anything leaves.</param>
+    /// <param name="position">Where it begins among all that is sent; set before anything leaves, and below
+    /// <see cref="HandedOver"/> once it may have left.</param>
     public abstract bool TrySend(ReadOnlySpan<byte> frame, ref long position);
 
     /// <summary>Sends a frame, as above.</summary>

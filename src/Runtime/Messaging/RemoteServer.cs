@@ -129,12 +129,14 @@ internal sealed class RemoteServer(
     /// <summary>A frame that the other side would not take costs the connection, and every call on it.</summary>
     private void RequireSize(FrameBuffer buffer, GrainRequest request)
     {
-        if (buffer.Written.Length > options.MaxMessageBodySize)
+        if (!Fits(buffer))
         {
             throw new OrleansException($"The result of {request.Description} is a message of {buffer.Written.Length} "
                 + $"bytes; {options.MaxMessageBodySize} are allowed.");
         }
     }
+
+    private bool Fits(FrameBuffer buffer) => buffer.Written.Length <= options.MaxMessageBodySize;
 
     private void Dispatch(GrainRequest request, Served served)
     {
@@ -197,8 +199,28 @@ internal sealed class RemoteServer(
         public void Fail(Exception exception)
         {
             var buffer = FrameBuffer.Rent();
-            server.Codec.WriteFailure(buffer, callId, exception);
+            if (!TryWrite())
+            {
+                buffer.Return();
+                buffer = FrameBuffer.Rent();
+                server.Codec.WriteFailure(
+                    buffer, callId, new OrleansException($"The call failed with a {exception.GetType()} that can't be sent."));
+            }
+
             Answer(buffer);
+
+            bool TryWrite()
+            {
+                try
+                {
+                    server.Codec.WriteFailure(buffer, callId, exception);
+                    return server.Fits(buffer);
+                }
+                catch (Exception)
+                {
+                    return false; // its own codec can't write it
+                }
+            }
         }
 
         public void NotStarted(long view, ResponseStatus status = ResponseStatus.NotOwner)

@@ -5,7 +5,7 @@ namespace Vault.Runtime.Messaging;
 /// <summary>A call that went to another process, until its outcome; one that is sent again is another one.</summary>
 internal sealed class SentCall(RemoteCalls calls, GrainRequest request, Link link, long id, long view) : PendingCall
 {
-    private long _position;
+    private long _position = long.MaxValue; // it has not left
 
     public GrainRequest Request => request;
 

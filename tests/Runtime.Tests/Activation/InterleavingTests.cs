@@ -113,6 +113,16 @@ public sealed class InterleavingTests
     }
 
     [Fact]
+    public async Task A_grain_that_is_to_go_still_takes_calls_of_its_own_chain_and_reports_its_cycles()
+    {
+        await using var silo = await TestSilo.StartAsync();
+
+        Assert.Equal("abab", await silo.Grains.GetGrain<IReentrantTurnGrain>("a").LeaveAndCallAsync(["b", "a", "b"]));
+        await Assert.ThrowsAsync<CallCycleException>(
+            () => silo.Grains.GetGrain<IPlainTurnGrain>("a").LeaveAndCallAsync(["b", "a"]));
+    }
+
+    [Fact]
     public async Task A_cycle_is_allowed_where_its_grain_allows_it_or_is_reentrant()
     {
         await using var silo = await TestSilo.StartAsync();

@@ -8,6 +8,8 @@ namespace Vault.Runtime.Tests.Activation;
 
 public sealed class LifecycleTests
 {
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task A_grain_activates_before_its_first_call_and_once()
     {
@@ -52,25 +54,14 @@ public sealed class LifecycleTests
     public async Task A_deactivation_asked_for_in_the_moment_that_the_activation_is_ready_comes_before_any_call()
     {
         await using var silo = await TestSilo.StartAsync();
-        var table = silo.Services.GetRequiredService<ActivationTable>();
-        var meter = silo.Services.GetRequiredService<IMeterFactory>().Create(RuntimeInstruments.MeterName);
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
+        using var listener = CountActivations(silo, change =>
         {
-            if (ReferenceEquals(instrument.Meter, meter) && instrument.Name == "vault.runtime.activations")
+            if (change > 0 && silo.Probe.Count("activating a") == 1)
             {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, _, _) =>
-        {
-            if (value > 0 && silo.Probe.Count("activating a") == 1)
-            {
-                Assert.Single(table.Activations()).Deactivate(
+                TheActivation(silo).Deactivate(
                     new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The test asks for it."));
             }
         });
-        listener.Start();
 
         await silo.Grains.GetGrain<ILifeGrain>("a").IdAsync();
         await silo.Probe.Heard("deactivated a: RuntimeRequested");
@@ -107,6 +98,94 @@ public sealed class LifecycleTests
         Assert.Equal(
             ["activating a", "holding", "held", "deactivated a: ApplicationRequested", "disposed a", "activating a"],
             silo.Probe.Events);
+    }
+
+    [Fact]
+    public async Task A_running_tick_is_told_when_its_activation_ends()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<ITimerGrain>("a");
+        await grain.StartAsync("endless", TimeSpan.Zero, TimeSpan.FromDays(1), interleave: true, keepAlive: false);
+        await silo.Probe.Heard("tick endless");
+
+        await grain.LeaveAsync();
+
+        await silo.Probe.Heard("deactivated");
+    }
+
+    [Fact]
+    public async Task What_a_tick_throws_when_cancelled_does_not_keep_the_activation()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<ITimerGrain>("a");
+        await grain.StartAsync("throwing", TimeSpan.Zero, TimeSpan.FromDays(1), interleave: true, keepAlive: false);
+        await silo.Probe.Heard("tick throwing");
+
+        await grain.LeaveAsync();
+
+        await grain.ChangeNothingAsync().WaitAsync(s_limit);
+        await silo.Probe.Heard("deactivated");
+    }
+
+    [Fact]
+    public async Task Calls_that_wait_for_an_end_go_elsewhere_when_that_is_given_up()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<ILifeGrain>("slow-end");
+        await grain.IdAsync();
+        var first = TheActivation(silo);
+        await grain.LeaveAsync();
+        await silo.Probe.Heard("deactivated slow-end: ApplicationRequested");
+        var after = grain.IdAsync();
+
+        first.Abandon(new SiloUnavailableException("The test gives it up."));
+
+        await after.WaitAsync(s_limit);
+        silo.Probe.Open("end");
+        await silo.Probe.Heard("disposed slow-end");
+    }
+
+    [Fact]
+    public async Task An_activation_that_is_given_up_is_counted_and_disposed()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var live = 0L;
+        using var listener = CountActivations(silo, change => Interlocked.Add(ref live, change));
+        var holding = silo.Grains.GetGrain<ILifeGrain>("busy").HoldAsync();
+        await silo.Probe.Heard("holding");
+        var busy = TheActivation(silo);
+        Assert.Equal(1, live);
+
+        busy.Abandon(new SiloUnavailableException("The test gives it up."));
+
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => holding);
+        Assert.Equal(0, live);
+        Assert.Equal(0, silo.Probe.Count("disposed busy"));
+        silo.Probe.Open("hold");
+        await silo.Probe.Heard("disposed busy");
+        await silo.Grains.GetGrain<ILifeGrain>("idle").IdAsync();
+        TheActivation(silo).Abandon(new SiloUnavailableException("The test gives it up."));
+        await silo.Probe.Heard("disposed idle");
+        Assert.Equal(0, live);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_given_up_before_its_first_step_does_not_start()
+    {
+        var executor = new HoldingExecutor();
+        await using var silo = await TestSilo.StartAsync(s => s.Services.AddSingleton<Executor>(executor));
+        var grain = silo.Grains.GetGrain<IPlainTurnGrain>("a");
+        silo.Probe.Open("1");
+        silo.Probe.Open("3");
+        await grain.PlainAsync("1");
+
+        executor.Hold();
+        await grain.NotifyAsync("2");
+        TheActivation(silo).Abandon(new SiloUnavailableException("The test gives it up."));
+        executor.Release();
+
+        await grain.PlainAsync("3");
+        Assert.Equal(0, silo.Probe.Count("started 2"));
     }
 
     [Fact]
@@ -165,5 +244,65 @@ public sealed class LifecycleTests
 
         await holding;
         Assert.Equal(1, silo.Probe.Count("deactivated b: ShuttingDown"));
+    }
+
+    private static GrainActivation TheActivation(TestSilo silo) =>
+        Assert.Single(silo.Services.GetRequiredService<ActivationTable>().Activations());
+
+    private static MeterListener CountActivations(TestSilo silo, Action<long> changed)
+    {
+        var meter = silo.Services.GetRequiredService<IMeterFactory>().Create(RuntimeInstruments.MeterName);
+        var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (ReferenceEquals(instrument.Meter, meter) && instrument.Name == "vault.runtime.activations")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, change, _, _) => changed(change));
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>The thread pool, which can be too busy for turns.</summary>
+    private sealed class HoldingExecutor : Executor
+    {
+        private readonly Lock _gate = new();
+        private List<IThreadPoolWorkItem>? _held;
+
+        public void Hold()
+        {
+            lock (_gate)
+            {
+                _held = [];
+            }
+        }
+
+        /// <summary>Runs on this thread what was held.</summary>
+        public void Release()
+        {
+            List<IThreadPoolWorkItem> held;
+            lock (_gate)
+            {
+                (held, _held) = (_held!, null);
+            }
+
+            held.ForEach(static item => item.Execute());
+        }
+
+        public override void Queue(IThreadPoolWorkItem item, bool preferLocal)
+        {
+            lock (_gate)
+            {
+                if (_held is { } held)
+                {
+                    held.Add(item);
+                    return;
+                }
+            }
+
+            base.Queue(item, preferLocal);
+        }
     }
 }

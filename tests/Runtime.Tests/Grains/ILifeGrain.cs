@@ -47,10 +47,18 @@ public sealed class LifeGrain(Probe probe) : Grain, ILifeGrain, IDisposable
         }
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         probe.Say($"deactivated {this.GetPrimaryKeyString()}: {reason.ReasonCode}");
-        return this.GetPrimaryKeyString() == "bad-end" ? throw new InvalidDataException("no end") : Task.CompletedTask;
+        if (this.GetPrimaryKeyString() == "bad-end")
+        {
+            throw new InvalidDataException("no end");
+        }
+
+        if (this.GetPrimaryKeyString() == "slow-end")
+        {
+            await probe.Gate("end");
+        }
     }
 
     public Task<Guid> IdAsync() => Task.FromResult(_id);

@@ -28,6 +28,9 @@ public interface IPlaceGrain : IGrainWithStringKey
     [Alias("Fail")]
     Task FailAsync();
 
+    [Alias("FailOddly")]
+    Task FailOddlyAsync();
+
     [Alias("Context")]
     Task<string?> ContextAsync(string key);
 
@@ -43,6 +46,14 @@ public sealed record Note
 
     [Id(1)]
     public required long Number { get; init; }
+}
+
+/// <summary>A failure that no codec can write.</summary>
+[GenerateSerializer, Alias("tests.odd")]
+public sealed class OddException : Exception
+{
+    [Id(0)]
+    public object? Odd { get; init; }
 }
 
 public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
@@ -71,6 +82,12 @@ public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
     }
 
     public Task ArrivedAsync() => _arrived.Task;
+
+    public async Task FailOddlyAsync()
+    {
+        await Task.Yield();
+        throw new OddException { Odd = new object() };
+    }
 
     public Task FailAsync() => throw new KeyNotFoundException("nothing here");
 

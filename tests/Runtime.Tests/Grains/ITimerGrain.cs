@@ -96,6 +96,16 @@ public sealed class TimerGrain(Probe probe) : Grain, ITimerGrain
     {
         ct.Register(() => probe.Say($"token {name}"));
         probe.Say($"tick {name}");
+        if (name.StartsWith("endless", StringComparison.Ordinal))
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+        }
+
+        if (name.StartsWith("throwing", StringComparison.Ordinal))
+        {
+            ct.Register(() => throw new InvalidDataException("bad end of a tick"));
+        }
+
         if (name.StartsWith("slow", StringComparison.Ordinal))
         {
             await probe.Gate(name);

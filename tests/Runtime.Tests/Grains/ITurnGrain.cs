@@ -19,6 +19,9 @@ public interface ITurnGrain : IGrainWithStringKey
     [Alias("Call")]
     Task<string> CallAsync(string[] others);
 
+    [Alias("LeaveAndCall")]
+    Task<string> LeaveAndCallAsync(string[] others);
+
     [Alias("CallAllowed")]
     Task<string> CallAllowedAsync(string[] others);
 
@@ -64,6 +67,12 @@ public abstract class TurnGrain(Probe probe) : Grain
         }
 
         return this.GetPrimaryKeyString() + await Other(others[0]).CallAsync(others[1..]);
+    }
+
+    public Task<string> LeaveAndCallAsync(string[] others)
+    {
+        DeactivateOnIdle();
+        return CallAsync(others);
     }
 
     public async Task<string> CallAllowedAsync(string[] others)

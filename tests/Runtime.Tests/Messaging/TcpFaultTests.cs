@@ -161,6 +161,20 @@ public sealed class TcpFaultTests
     }
 
     [Fact]
+    public async Task A_stranger_does_not_hold_up_a_silo_that_stops()
+    {
+        await using var cluster = await TcpCluster.StartAsync(
+            1, services: s => s.AddSingleton<TimeProvider>(new FakeClock()));
+        var silo = cluster.Silos[0];
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        stranger.Connect(TcpCluster.AddressOf(silo).Endpoint);
+        var transport = silo.Services.GetRequiredService<TcpTransport>();
+        SpinWait.SpinUntil(() => transport.Connections == 1, s_limit);
+
+        await cluster.StopAsync(silo).WaitAsync(s_limit); // on a clock that stands
+    }
+
+    [Fact]
     public async Task A_machine_that_answers_nothing_at_all_does_not_hold_a_client_up()
     {
         // a listener whose queue is full: packets to it are dropped, as if a network were cut

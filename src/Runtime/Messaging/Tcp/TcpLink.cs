@@ -126,6 +126,7 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
         lock (_gate)
         {
             _readToEnd = true;
+            Interlocked.MemoryBarrier(); // whoever ends a call after this count sees it
             CheckAnswered();
         }
 
@@ -245,7 +246,7 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
         }
 
         var time = _transport.Time;
-        if (time.GetElapsedTime(Volatile.Read(ref _lastReceived), now) > _transport.Options.PeerTimeout)
+        if (!_readToEnd && time.GetElapsedTime(Volatile.Read(ref _lastReceived), now) > _transport.Options.PeerTimeout)
         {
             _transport.Silent(this);
             Close();

@@ -97,7 +97,11 @@ internal sealed partial class TcpTransport(
         _handshake = null;
         foreach (var (link, _) in _links)
         {
-            if (!link.IsDialled)
+            if (!link.IsDialled && !link.WasEstablished)
+            {
+                link.Close(); // a stranger asks nothing
+            }
+            else if (!link.IsDialled)
             {
                 link.CloseInOrder();
             }
