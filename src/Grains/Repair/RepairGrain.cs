@@ -21,7 +21,8 @@ namespace Vault.Grains.Repair;
 [KeepAlive]
 internal sealed partial class RepairGrain(
     Database database, ShardClient shards, TimeProvider time, IOptionsMonitor<RepairOptions> options,
-    RepairInstruments instruments, StoreInstruments store, ILogger<RepairGrain> logger) : Grain, IRepairGrain, IRemindable
+    RepairInstruments instruments, StoreInstruments store, ILogger<RepairGrain> logger)
+    : Grain, IRepairGrain, IRemindable, IDisposable
 {
     private const string Reminder = "repair";
     private const int MaxReports = 1024;
@@ -56,11 +57,8 @@ internal sealed partial class RepairGrain(
             TickAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, Interleave = true });
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        instruments.Seen(0, 0, 0);
-        return Task.CompletedTask;
-    }
+    /// <summary>Also of one that was given up with its silo's lease: another silo counts now.</summary>
+    public void Dispose() => instruments.Seen(0, 0, 0);
 
     public async Task ReportAsync(ImmutableArray<ObjectId> objects, CancellationToken cancellationToken)
     {

@@ -26,9 +26,10 @@ internal sealed class SharedCredentials(ClusterKeys keys, TimeProvider time, ISe
     private const int Overhead = sizeof(uint) + NonceSize + TagSize;
 
     /// <summary>
-    /// Whoever may write to Redis could put an old value back; it is refused when it is older than clocks may differ.
+    /// Whoever may write to Redis could put an old value back; it is refused when it is older than a record may become
+    /// and clocks may differ. Gateways whose clocks differ more read the database.
     /// </summary>
-    private static readonly TimeSpan MaxClockAge = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan MaxClockAge = TimeSpan.FromMinutes(2);
 
     private readonly RedisRecords? records = (RedisRecords?)services.GetService(typeof(RedisRecords));
     private readonly Serializer<CredentialView>? codec =

@@ -30,8 +30,24 @@ internal sealed class ClusterDirectory(string path)
     {
         if (PrivateFile.Read(StatePath) is not { } text)
             throw new SetupException($"no cluster in '{Path}': run `vault cluster up --dir {Path}`");
-        return JsonSerializer.Deserialize(text, ClusterJson.Default.ClusterState)
-            ?? throw new JsonException($"'{StatePath}' is not a cluster's state");
+        try
+        {
+            return JsonSerializer.Deserialize(text, ClusterJson.Default.ClusterState)
+                ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new SetupException(
+                $"'{StatePath}' is damaged ({e.Message}): end the cluster's processes by hand "
+                + $"(`pgrep -af {Path}` shows them), then remove '{Path}'");
+        }
+    }
+
+    /// <summary>Removes all but what says what there is.</summary>
+    public void RemoveFiles()
+    {
+        foreach (var directory in Directory.Exists(Path) ? Directory.GetDirectories(Path) : [])
+            ClusterDown.Remove(directory);
     }
 
     public void Write(ClusterState state) =>

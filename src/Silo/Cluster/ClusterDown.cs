@@ -1,3 +1,5 @@
+using Vault.Silo.Serve;
+
 namespace Vault.Silo.Cluster;
 
 /// <summary>Ends a cluster and removes all that belongs to it.</summary>
@@ -13,12 +15,22 @@ internal static class ClusterDown
         await StopAsync(state, p => p.Kind == ProcessKind.Silo, Signal.Terminate, cancellationToken);
         await StopAsync(state, p => !p.IsVault, Signal.Interrupt, cancellationToken);
         await ClusterNetwork.RemoveAsync(state, cancellationToken);
-        Remove(state.DatabaseDirectory);
-        Remove(directory.Path);
+        try
+        {
+            Remove(state.DatabaseDirectory);
+            directory.RemoveFiles(); // what `down` reads last, so that it can be repeated
+            Remove(directory.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException(
+                $"all processes have ended, but a file stays: {e.Message.TrimEnd('.')}. Unmount or free it, then "
+                + $"`vault cluster down --dir {directory.Path}` again");
+        }
     }
 
     /// <summary>Also when another `down` removes it at the same time.</summary>
-    private static void Remove(string path)
+    public static void Remove(string path)
     {
         for (var tries = 0; Directory.Exists(path); tries++)
         {

@@ -22,6 +22,7 @@ internal static class ClusterFaults
         if (process.Kind == ProcessKind.Postgres)
         {
             Daemon.Send(process, Signal.Quit);
+            Daemon.Send(process, Signal.Continue); // it may be paused
             await Daemon.EndedAsync(process, Patience, cancellationToken);
             return;
         }
@@ -36,9 +37,10 @@ internal static class ClusterFaults
         await Daemon.EndedAsync(process, Patience, cancellationToken);
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <summary>SIGTERM, and waits for the end; one that is paused goes on for it.</summary>
     public static async Task StopAsync(ClusterProcess process, CancellationToken cancellationToken)
     {
+        if (Daemon.Worker(process) is { } worker) Daemon.Send(worker, Signal.Continue);
         Daemon.Send(process, process.Kind == ProcessKind.Postgres ? Signal.Interrupt : Signal.Terminate);
         if (!await Daemon.EndedAsync(process, Patience, cancellationToken))
             throw new SetupException($"{process.Name} has not stopped within {Patience.TotalSeconds} s");

@@ -70,6 +70,7 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
         settings["Vault__ConfigDirectory"] = shape.Directory.Config;
         settings["Vault__ClusterSecretFile"] = shape.Directory.ClusterSecret;
         settings["REDIS_URL"] = $"redis://{redis.Address}:{redis.Port}";
+        settings["DOTNET_EnableDiagnostics"] = "0"; // its files would stay in the temporary directory after a kill
         foreach (var (variable, value) in shape.Settings) settings[variable] = value;
         var process = new ClusterProcess
         {

@@ -51,6 +51,12 @@ internal sealed class ProcessReadiness(
         if (roles.HasFlag(Roles.Silo) && options.StateBackend == "file")
             warnings.Add("state_backend_file_not_recommended");
         if (roles.HasFlag(Roles.S3) && options.S3TlsPort is null) warnings.Add("tls_disabled");
+        foreach (var volume in shards?.LocalVolumes ?? [])
+        {
+            if (volume.State == Storage.Volumes.VolumeState.ReadOnly) warnings.Add($"volume_{volume.Number}_read_only");
+            if (volume.State == Storage.Volumes.VolumeState.Full) warnings.Add($"volume_{volume.Number}_full");
+        }
+
         return warnings;
     }
 }

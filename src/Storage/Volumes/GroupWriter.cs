@@ -30,6 +30,7 @@ internal sealed partial class GroupWriter(
     private (ulong Log, ulong Offset) _lastCommit;
     private Thread? _thread;
     private bool _stopping;
+    private bool _reopens;
 
     /// <summary>False from a failed write until a new log was opened.</summary>
     public bool Writable => Volatile.Read(ref _active) is not null;
@@ -40,8 +41,24 @@ internal sealed partial class GroupWriter(
         catalog.LastSequence = nextSequence - 1;
     }
 
-    /// <summary>A log to begin with; without one the volume can be read, and the next append tries again.</summary>
+    /// <summary>
+    /// A log to begin with; without one the volume can be read, and the next append or round of maintenance tries again.
+    /// </summary>
     public void OpenFirstLog() => Roll(forStoring: false);
+
+    /// <summary>
+    /// Tries again to open a log if there is none: whoever sees that the volume takes nothing appends nothing to it.
+    /// </summary>
+    public void Reopen()
+    {
+        if (Writable)
+            return;
+        lock (_gate)
+        {
+            _reopens = true;
+            Monitor.Pulse(_gate);
+        }
+    }
 
     /// <summary>After the last group: the log takes no more records and can be sealed.</summary>
     public void CloseActive()
@@ -113,14 +130,18 @@ internal sealed partial class GroupWriter(
     {
         while (true)
         {
+            bool reopens;
             lock (_gate)
             {
-                while (_pending.Count == 0 && !_stopping)
+                while (_pending.Count == 0 && !_stopping && !_reopens)
                     Monitor.Wait(_gate);
-                if (_pending.Count == 0)
+                if (_pending.Count == 0 && _stopping)
                     return;
+                (reopens, _reopens) = (_reopens, false);
             }
 
+            if (reopens && !Writable && Roll(forStoring: false) is null)
+                LogWritesAgain(catalog.Volume);
             Pump();
         }
     }
@@ -306,6 +327,9 @@ internal sealed partial class GroupWriter(
     [LoggerMessage(EventId = 3001, Level = LogLevel.Error,
         Message = "Volume {Volume} could not write log {Log}; {Records} appends failed and the log is sealed")]
     private partial void LogWriteFailed(Exception failure, uint volume, ulong log, int records);
+
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Information, Message = "Volume {Volume} takes writes again")]
+    private partial void LogWritesAgain(uint volume);
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "Volume {Volume} cannot open a new log")]
     private partial void LogCannotOpen(Exception failure, uint volume);

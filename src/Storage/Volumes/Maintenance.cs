@@ -5,7 +5,7 @@ namespace Vault.Storage.Volumes;
 /// <summary>What a volume does by itself: seals closed logs, compacts, scrubs, watches the free space.</summary>
 internal sealed partial class Maintenance(
     LogCatalog catalog, VolumeOptions options, SpaceGuard space, Sealer sealer, Compactor compactor, Scrubber scrubber,
-    Quarantine quarantine, TimeProvider time, ILogger<Volume> logger) : IAsyncDisposable
+    Quarantine quarantine, Action reopen, TimeProvider time, ILogger<Volume> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -107,6 +107,7 @@ internal sealed partial class Maintenance(
             {
                 space.Refresh();
                 sealer.SealClosed();
+                reopen();
                 await CompactAsync(pressed: !space.StoringAllowed, paced: true, _stop.Token);
                 space.Refresh();
             }

@@ -45,7 +45,7 @@ public sealed partial class Volume : IAsyncDisposable
         var compactor = new Compactor(_catalog, options, _space, _quarantine, _instruments, logger);
         var scrubber = new Scrubber(_catalog, _quarantine, _instruments, time);
         _maintenance = new Maintenance(
-            _catalog, options, _space, _sealer, compactor, scrubber, _quarantine, time, logger);
+            _catalog, options, _space, _sealer, compactor, scrubber, _quarantine, _writer.Reopen, time, logger);
         _reader = new ShardReader(_catalog, _maintenance, _quarantine, _instruments);
     }
 

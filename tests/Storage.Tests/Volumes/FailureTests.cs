@@ -63,6 +63,20 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Volume_takes_writes_again_although_nobody_asks_it_to()
+    {
+        var (fixture, files) = await OpenAsync(options => options.MaintenanceInterval = TimeSpan.FromMilliseconds(10));
+        await using var _ = fixture;
+        files.OnSync = _ => throw new IOException("Input/output error");
+        await Assert.ThrowsAsync<VolumeWriteException>(() => fixture.StoreAsync(VolumeFixture.Body(1, 10)));
+        Assert.Equal(VolumeState.ReadOnly, fixture.Volume.State);
+
+        files.OnSync = null;
+
+        Assert.True(SpinWait.SpinUntil(() => fixture.Volume.State == VolumeState.Open, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task Acknowledgement_comes_after_the_sync()
     {
         var (fixture, files) = await OpenAsync();
