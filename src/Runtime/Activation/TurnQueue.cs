@@ -91,9 +91,8 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
             }
 
             turn.Host = this;
-            var admits = _open && MayAdmit(turn);
-            var cycle = admits || !(_open || WaitsForItsCalls) ? null : FindCycle(turn);
-            if (admits || (cycle is not null && !_open && MayAdmit(turn)))
+            var takes = _open || (WaitsForItsCalls && (IsOfAdmittedChain(turn) || FindCycle(turn) is not null));
+            if (takes && MayAdmit(turn))
             {
                 Admit(turn);
                 here = mayRunHere && !_taken && turn.Depth < MaxInlineDepth;
@@ -108,7 +107,7 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
 
                 _taken = true;
             }
-            else if (cycle is not null)
+            else if (takes && FindCycle(turn) is { } cycle)
             {
                 refusal = cycle;
             }
@@ -268,7 +267,9 @@ internal abstract class TurnQueue(Executor executor) : ITurnHost, IThreadPoolWor
         }
     }
 
-    /// <summary>Whether it is shut until the calls that run have ended, with what they call. The lock is held.</summary>
+    /// <summary>
+    /// Whether it is shut until the calls that run have ended, with what they call. The lock is held.
+    /// </summary>
     protected virtual bool WaitsForItsCalls => false;
 
     /// <summary>Whether a call may interleave although its attributes don't say so.</summary>

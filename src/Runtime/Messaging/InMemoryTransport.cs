@@ -107,19 +107,21 @@ internal sealed class InMemoryTransport(InMemoryNetwork network, TimeProvider ti
     private readonly ConcurrentDictionary<SiloAddress, Link> _asked = new();
     private SiloAddress? _self;
     private TaskCompletionSource? _answered;
+    private volatile bool _closing;
 
     public void Open(SiloAddress self, ITransportUser user)
     {
-        _self = self;
+        (_self, _closing) = (self, false);
         _network.Open(self, from => _asked.GetOrAdd(from, NewLink), user);
     }
 
-    public Link? Find(SiloAddress to) => _self is null ? null : _links.GetOrAdd(to, NewLink);
+    public Link? Find(SiloAddress to) => _self is null || _closing ? null : _links.GetOrAdd(to, NewLink);
 
     public async Task CloseAsync()
     {
         if (_self is { } self)
         {
+            _closing = true; // an answer to a further call would find nobody
             await _network.CloseAsync(self);
             var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Interlocked.Exchange(ref _answered, answered); // before the calls are counted

@@ -204,7 +204,7 @@ internal sealed class RemoteServer(
                 buffer.Return();
                 buffer = FrameBuffer.Rent();
                 server.Codec.WriteFailure(
-                    buffer, callId, new OrleansException($"The call failed with a {exception.GetType()} that can't be sent."));
+                    buffer, callId, new OrleansException($"It failed by a {exception.GetType()} that can't be sent."));
             }
 
             Answer(buffer);

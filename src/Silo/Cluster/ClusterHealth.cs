@@ -45,7 +45,7 @@ internal static class ClusterHealth
                 throw new SetupException(
                     File.Exists(log)
                         ? $"{process.Name} did not start; the end of {log}:\n" + string.Join('\n', Ending(log))
-                        : $"{process.Name} did not start, and its log is gone: another command has taken the cluster down");
+                        : $"{process.Name} did not start and its log is gone: another command took the cluster down");
             }
 
             if (clock.Elapsed > Notice)

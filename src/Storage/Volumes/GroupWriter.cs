@@ -15,6 +15,7 @@ internal sealed partial class GroupWriter(
     private const int MostRecords = 500, SlabBytes = (MostRecords + 1) * (RecordHeader.Bytes + RecordHeader.Alignment);
     private const int SmallGroupBytes = 48 << 10, ZeroAheadBytes = 512 << 10;
     private const long GroupBytes = 32L << 20;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly object _gate = new();
     private readonly Queue<AppendRequest> _pending = [];
@@ -31,6 +32,8 @@ internal sealed partial class GroupWriter(
     private Thread? _thread;
     private bool _stopping;
     private bool _reopens;
+    private long _reopenedAt;
+    private TimeSpan _reopenPause;
 
     /// <summary>False from a failed write until a new log was opened.</summary>
     public bool Writable => Volatile.Read(ref _active) is not null;
@@ -42,7 +45,7 @@ internal sealed partial class GroupWriter(
     }
 
     /// <summary>
-    /// A log to begin with; without one the volume can be read, and the next append or round of maintenance tries again.
+    /// A log to begin with; without one the volume can be read, and the next append or maintenance tries again.
     /// </summary>
     public void OpenFirstLog() => Roll(forStoring: false);
 
@@ -51,8 +54,11 @@ internal sealed partial class GroupWriter(
     /// </summary>
     public void Reopen()
     {
-        if (Writable)
+        if (Writable || (_reopenPause > TimeSpan.Zero && time.GetElapsedTime(_reopenedAt) < _reopenPause))
             return;
+        _reopenedAt = time.GetTimestamp();
+        _reopenPause = _reopenPause == TimeSpan.Zero ? FirstPause
+            : _reopenPause * 2 < LongestPause ? _reopenPause * 2 : LongestPause;
         lock (_gate)
         {
             _reopens = true;
@@ -140,7 +146,7 @@ internal sealed partial class GroupWriter(
                 (reopens, _reopens) = (_reopens, false);
             }
 
-            if (reopens && !Writable && Roll(forStoring: false) is null)
+            if (reopens && !Writable && Roll(forStoring: true) is null)
                 LogWritesAgain(catalog.Volume);
             Pump();
         }
@@ -170,12 +176,12 @@ internal sealed partial class GroupWriter(
     /// <summary>Goes on in a new log; returns why that isn't possible.</summary>
     private VolumeException? Roll(bool forStoring)
     {
-        if (!space.MayCreateLog(forStoring))
-            return new VolumeFullException($"Volume {catalog.Volume} has no space for another log.");
-        if (!sealerKeepsUp())
-            return new VolumeReadOnlyException($"Volume {catalog.Volume} cannot write its index files.");
         try
         {
+            if (!space.MayCreateLog(forStoring))
+                return new VolumeFullException($"Volume {catalog.Volume} has no space for another log.");
+            if (!sealerKeepsUp())
+                return new VolumeReadOnlyException($"Volume {catalog.Volume} cannot write its index files.");
             var log = catalog.CreateLog(options.LogBytes);
             catalog.Publish(logs => [.. logs, log]);
             var closed = _active;
@@ -190,7 +196,7 @@ internal sealed partial class GroupWriter(
         {
             return new VolumeFullException(full.Message);
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             LogCannotOpen(failure, catalog.Volume);
             return new VolumeReadOnlyException($"Volume {catalog.Volume} cannot open a new log.", failure);
@@ -297,6 +303,7 @@ internal sealed partial class GroupWriter(
     {
         for (var i = 0; i < count; i++)
             log.Count(_entries[i]);
+        _reopenPause = TimeSpan.Zero;
         ((ActiveIndex)log.Index).AddRange(_entries.AsSpan(0, count));
         log.End += bytes;
         log.LastCommitOffset = (ulong)commit;

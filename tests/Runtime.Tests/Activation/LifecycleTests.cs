@@ -51,7 +51,7 @@ public sealed class LifecycleTests
     }
 
     [Fact]
-    public async Task A_deactivation_asked_for_in_the_moment_that_the_activation_is_ready_comes_before_any_call()
+    public async Task A_deactivation_asked_for_in_the_moment_that_the_activation_is_ready_takes_place()
     {
         await using var silo = await TestSilo.StartAsync();
         using var listener = CountActivations(silo, change =>

@@ -186,7 +186,7 @@ public sealed class HandshakeTests
     {
         wires ??= new Wires();
         var one = Task.Run(() => wires.Use(wires.Connecting, w => connecting.Connect(w, expected)));
-        var other = Task.Run(() => wires.Use(wires.Accepting, accepting.Accept));
+        var other = Task.Run(() => wires.Use(wires.Accepting, w => accepting.Accept(w)));
         return (() => one.GetAwaiter().GetResult(), () => other.GetAwaiter().GetResult());
     }
 }

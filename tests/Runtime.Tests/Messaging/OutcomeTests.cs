@@ -26,7 +26,8 @@ public sealed class OutcomeTests
         var builder = new InProcessTestClusterBuilder(1);
         var lost = false;
         builder.ConfigureClientHost(host => host.Services.AddSingleton<ITransport>(services => new BreakingTransport(
-            ActivatorUtilities.CreateInstance<InMemoryTransport>(services), () => !Interlocked.Exchange(ref lost, true))));
+            ActivatorUtilities.CreateInstance<InMemoryTransport>(services),
+            breaks: () => !Interlocked.Exchange(ref lost, true))));
         await using var cluster = builder.Build();
         await cluster.DeployAsync();
 

@@ -169,7 +169,7 @@ public sealed class TcpFaultTests
         using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         stranger.Connect(TcpCluster.AddressOf(silo).Endpoint);
         var transport = silo.Services.GetRequiredService<TcpTransport>();
-        SpinWait.SpinUntil(() => transport.Connections == 1, s_limit);
+        Assert.True(SpinWait.SpinUntil(() => transport.Connections == 1, s_limit));
 
         await cluster.StopAsync(silo).WaitAsync(s_limit); // on a clock that stands
     }

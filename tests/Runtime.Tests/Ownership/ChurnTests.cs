@@ -14,7 +14,7 @@ public sealed class ChurnTests
 
     private static bool Long => Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
 
-    [Fact]
+    [Fact(Timeout = 300_000)]
     public async Task While_silos_come_and_go_no_grain_is_active_twice_and_no_call_fails()
     {
         var book = new ActiveBook();
@@ -30,7 +30,7 @@ public sealed class ChurnTests
         Assert.Empty(book.Violations);
     }
 
-    [Fact]
+    [Fact(Timeout = 300_000)]
     public async Task The_same_over_tcp()
     {
         var book = new ActiveBook();

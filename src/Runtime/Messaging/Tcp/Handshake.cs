@@ -52,8 +52,10 @@ internal sealed class Handshake(byte[] secret, string cluster, SiloAddress self)
         return new Peer(peer.Address, peer.MaxVersion);
     }
 
-    /// <summary>The side that was connected to.</summary>
-    public Peer Accept(Stream wire)
+    /// <summary>
+    /// The side that was connected to. It may turn away one that has proven itself as long as that does not know.
+    /// </summary>
+    public Peer Accept(Stream wire, Func<bool>? admits = null)
     {
         Span<byte> magic = stackalloc byte[s_magic.Length];
         ReadExactly(wire, magic);
@@ -77,6 +79,11 @@ internal sealed class Handshake(byte[] secret, string cluster, SiloAddress self)
         var mine = Greet(version, version);
         Write(wire, mine);
         Check(Read(wire), Proof(s_connecting, theirs, mine));
+        if (admits?.Invoke() == false)
+        {
+            throw new HandshakeException(HandshakeFailure.Timeout, "It gave way, or this process stops.");
+        }
+
         Write(wire, Proof(s_accepting, theirs, mine));
         return new Peer(peer.Address, version);
     }

@@ -25,6 +25,7 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
     private bool _writing;
     private bool _readToEnd;
     private bool _closed;
+    private bool _proven;
     private bool _takesRequests = true;
     private bool _endsWriting;
     private long _handedOver;
@@ -202,16 +203,37 @@ internal sealed class TcpLink : Link, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Says that no further requests are taken here, and ends once those that came are answered.</summary>
+    /// <summary>Whoever connected has proven itself; false when that came too late.</summary>
+    public bool TryProve()
+    {
+        lock (_gate)
+        {
+            _proven = !_closed;
+            return _proven;
+        }
+    }
+
+    /// <summary>
+    /// Says that no further requests are taken here, and ends once those that came are answered; at once where none
+    /// may come.
+    /// </summary>
     public void CloseInOrder()
     {
-        if (IsDialled)
+        bool ends;
+        lock (_gate)
         {
-            Close();
-            return;
+            ends = IsDialled || !_proven;
+            _closed |= ends;
         }
 
-        TrySend(s_closing);
+        if (ends)
+        {
+            Close();
+        }
+        else
+        {
+            TrySend(s_closing);
+        }
     }
 
     /// <summary>Ends it; whoever reads or writes notices.</summary>

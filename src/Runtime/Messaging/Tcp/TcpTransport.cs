@@ -97,11 +97,7 @@ internal sealed partial class TcpTransport(
         _handshake = null;
         foreach (var (link, _) in _links)
         {
-            if (!link.IsDialled && !link.WasEstablished)
-            {
-                link.Close(); // a stranger asks nothing
-            }
-            else if (!link.IsDialled)
+            if (!link.IsDialled)
             {
                 link.CloseInOrder();
             }
@@ -317,12 +313,7 @@ internal sealed partial class TcpTransport(
             endpoint = (IPEndPoint?)socket.RemoteEndPoint;
             socket.NoDelay = true;
             Wire wire = _tls is null ? new PlainWire(socket) : new TlsWire(socket, _tls, connects: false);
-            var peer = Prove(link, wire, handshake.Accept);
-            if (!place.Prove())
-            {
-                throw new HandshakeException(HandshakeFailure.Timeout, "It gave way to a later connection.");
-            }
-
+            var peer = Prove(link, wire, w => handshake.Accept(w, () => link.TryProve() && place.Prove()));
             link.Establish(wire, peer.Address);
             if (peer.Address.IsClient)
             {
