@@ -98,7 +98,7 @@ public sealed class TimerGrain(Probe probe) : Grain, ITimerGrain
         probe.Say($"tick {name}");
         if (name.StartsWith("endless", StringComparison.Ordinal))
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+            await probe.Gate(name).WaitAsync(ct);
         }
 
         if (name.StartsWith("throwing", StringComparison.Ordinal))
