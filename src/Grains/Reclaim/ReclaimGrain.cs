@@ -31,7 +31,7 @@ internal sealed partial class ReclaimGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
+        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod, cancellationToken);
         var period = options.CurrentValue.Period;
         this.RegisterGrainTimer(
             TickAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, Interleave = true });

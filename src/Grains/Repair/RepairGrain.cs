@@ -51,7 +51,7 @@ internal sealed partial class RepairGrain(
         var id = this.GetGrainId().ToString();
         var self = new FencedGrain(id, await Fence.TakeAsync(database, id, cancellationToken));
         _bodies = new BodyRepair(database, shards, self, instruments);
-        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
+        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod, cancellationToken);
         var period = options.CurrentValue.Period;
         this.RegisterGrainTimer(
             TickAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, Interleave = true });

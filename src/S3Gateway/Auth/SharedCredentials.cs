@@ -99,7 +99,7 @@ internal sealed class SharedCredentials(ClusterKeys keys, TimeProvider time, ISe
             if (Math.Abs(age) > MaxClockAge.TotalMilliseconds)
                 return false;
             view = codec!.Deserialize(plain.AsMemory(sizeof(long)));
-            return true;
+            return view is not null;
         }
         catch (Exception e) when (e is CryptographicException or SerializerException)
         {

@@ -1,7 +1,6 @@
-#if GRAIN_ENGINE_ORLEANS
 using System.Net;
 using Orleans.Configuration;
-using Vault.Runtime.Sql;
+using Vault.Sql.Orleans;
 using Vault.Silo.Serve;
 using Vault.Sql;
 
@@ -66,4 +65,3 @@ internal static class EngineWiring
         return Dns.GetHostAddresses(seed[..colon].Trim('[', ']')).Select(address => new IPEndPoint(address, port));
     }
 }
-#endif

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Vault.Grains;
-using Vault.Runtime.Sql;
+using Vault.Sql.Orleans;
 using Vault.Sql;
 
 namespace Vault.Silo.Serve;
@@ -9,7 +9,7 @@ namespace Vault.Silo.Serve;
 internal static class Databases
 {
     /// <summary>Assemblies that carry migrations.</summary>
-    public static IReadOnlyList<Assembly> Modules { get; } = [RuntimeSqlServices.Migrations, GrainServices.Migrations];
+    public static IReadOnlyList<Assembly> Modules { get; } = [SqlOrleansServices.Migrations, GrainServices.Migrations];
 
     /// <summary>How long a process of a cluster waits at its start for a database that is busy or away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
