@@ -31,7 +31,7 @@ internal static class Repository
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx")))
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.sln")))
         {
             folder = folder.Parent;
         }

@@ -105,7 +105,7 @@ public sealed class ScriptTests
         get
         {
             var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx")))
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.sln")))
                 folder = folder.Parent;
             return Path.Combine(folder!.FullName, "vault");
         }

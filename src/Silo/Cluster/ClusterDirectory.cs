@@ -18,6 +18,9 @@ internal sealed class ClusterDirectory(string path)
 
     public string ClusterSecret => System.IO.Path.Combine(Config, "cluster-secret");
 
+    /// <summary>The authority and the certificate of the processes.</summary>
+    public string Certificates => System.IO.Path.Combine(Config, "tls");
+
     public bool Exists => File.Exists(StatePath);
 
     /// <summary>A silo's data.</summary>

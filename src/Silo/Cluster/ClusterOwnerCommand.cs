@@ -14,9 +14,22 @@ internal static class ClusterOwnerCommand
 {
     public static Command CreateKeys()
     {
-        var file = new Option<string>("--cluster-keys") { Description = "File to write the keys to", Required = true };
+        var file = new Option<string?>("--cluster-keys") { Description = "File to write the keys to" };
         var secret = new Option<string?>("--cluster-secret") { Description = "File to write a cluster secret to" };
-        var command = new Command("keys", "Make the keys and the secret of a new cluster") { file, secret };
+        var tls = new Option<string?>("--tls")
+        {
+            Description = "Directory to write an authority and a certificate of the processes to; where the authority "
+                + "is there already, a new certificate",
+        };
+        var command = new Command("keys", "Make the keys, the secret and the certificates of a new cluster")
+        {
+            file, secret, tls,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(file) is null && result.GetValue(tls) is null)
+                result.AddError("cluster keys: name --cluster-keys FILE, or --tls DIRECTORY to renew a certificate");
+        });
         command.SetAction((parse, _) => Startup.GuardAsync(() =>
         {
             foreach (var path in new[] { parse.GetValue(file), parse.GetValue(secret) })
@@ -25,7 +38,9 @@ internal static class ClusterOwnerCommand
                     throw new SetupException($"'{path}' exists: a cluster's keys are made once and kept");
             }
 
-            ClusterKeysFile.Make(Path.GetFullPath(parse.GetValue(file)!)).Dispose();
+            if (parse.GetValue(file) is { } keys) ClusterKeysFile.Make(Path.GetFullPath(keys)).Dispose();
+            if (parse.GetValue(tls) is { } directory)
+                ClusterCertificateFiles.Make(Path.GetFullPath(directory), TimeProvider.System);
             if (parse.GetValue(secret) is { } to)
                 PrivateFile.Write(Path.GetFullPath(to), RandomNumberGenerator.GetHexString(64) + "\n");
             return Task.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vault.Silo.Keys;
 
 namespace Vault.Silo.Cluster;
 
@@ -18,7 +19,7 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"silo-{i}");
             var silo = await MakeAsync(name, ProcessKind.Silo, Silo(name), ct);
-            seeds.Add($"{silo.Address}:{silo.Environment["Vault__SiloPort"]}");
+            seeds.Add($"{silo.Address}:{silo.Environment["Vault__GatewayPort"]}");
         }
 
         var front = new Dictionary<string, string>
@@ -52,6 +53,7 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
     {
         ["Vault__Roles"] = "silo,node",
         ["Vault__SiloPort"] = Text(network.Port()),
+        ["Vault__GatewayPort"] = Text(network.Port()),
         ["Vault__NodePort"] = Text(network.Port()),
         ["Vault__DataDirectory"] = shape.Directory.DataOf(name),
         ["Vault__Host"] = name,
@@ -69,6 +71,10 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
         settings["Vault__ControlPort"] = Text(control);
         settings["Vault__ConfigDirectory"] = shape.Directory.Config;
         settings["Vault__ClusterSecretFile"] = shape.Directory.ClusterSecret;
+        var certificates = shape.Directory.Certificates;
+        settings["Vault__ClusterTlsCert"] = Path.Combine(certificates, ClusterCertificateFiles.ProcessFile);
+        settings["Vault__ClusterTlsKey"] = Path.Combine(certificates, ClusterCertificateFiles.ProcessKeyFile);
+        settings["Vault__ClusterTlsAuthority"] = Path.Combine(certificates, ClusterCertificateFiles.AuthorityFile);
         settings["REDIS_URL"] = $"redis://{redis.Address}:{redis.Port}";
         settings["DOTNET_EnableDiagnostics"] = "0"; // its files would stay in the temporary directory after a kill
         foreach (var (variable, value) in shape.Settings) settings[variable] = value;

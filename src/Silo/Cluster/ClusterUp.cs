@@ -61,6 +61,7 @@ internal sealed class ClusterUp(ClusterShape shape)
         ClusterKeysFile.Make(_directory.ClusterKeys).Dispose();
         PrivateFile.Write(
             _directory.ClusterSecret, RandomNumberGenerator.GetHexString(2 * ClusterSettings.LeastSecret) + "\n");
+        ClusterCertificateFiles.Make(_directory.Certificates, TimeProvider.System);
     }
 
     private async Task<ClusterState> PlanAsync(CancellationToken ct)

@@ -10,8 +10,10 @@ internal static class ClusterSettings
     /// <summary>Fewest characters of a cluster secret.</summary>
     public const int LeastSecret = 32;
 
-    /// <summary>Whether the process runs every role and knows of no others.</summary>
-    public static bool IsAlone(this ServeOptions options) => options.RoleSet == Roles.All;
+    /// <summary>
+    /// Whether the process runs every role and knows of no others. One that lists all roles is one of several equals.
+    /// </summary>
+    public static bool IsAlone(this ServeOptions options) => options.Roles.Trim() == RoleNames.All;
 
     /// <summary>Where the others reach this process.</summary>
     public static IPAddress Advertised(this ServeOptions options) =>
@@ -103,9 +105,12 @@ internal static class ClusterSettings
                 + "`vault cluster keys` makes them.";
         }
 
-        string?[] tls = [options.ClusterTlsCert, options.ClusterTlsKey, options.ClusterTlsAuthority];
-        if (tls.Any(static t => t is not null) && tls.Any(static t => t is null))
-            yield return "Vault:ClusterTlsCert, ClusterTlsKey and ClusterTlsAuthority go together: set all or none.";
+        if (options.ClusterTlsCert is null || options.ClusterTlsKey is null || options.ClusterTlsAuthority is null)
+        {
+            yield return "Vault:ClusterTlsCert, ClusterTlsKey or ClusterTlsAuthority is missing: the processes of a "
+                + "cluster prove themselves to each other by certificates; `vault cluster keys` makes them.";
+        }
+
         if (options.AdvertisedAddress is { } advertised && !ServeOptionsValidator.IsAddress(advertised))
             yield return $"Vault:AdvertisedAddress '{advertised}' is not an IP address in full.";
         if (options.NodeName is { Length: > 0 } name

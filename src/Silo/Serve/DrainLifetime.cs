@@ -23,7 +23,7 @@ internal sealed class DrainLifetime(
             }));
         }
 
-        if (Environment.GetEnvironmentVariable(SupervisedLease.Variable) is { Length: > 0 })
+        if (Environment.GetEnvironmentVariable(SupervisedSilo.Variable) is { Length: > 0 })
             new Thread(StopWithSupervisor) { IsBackground = true, Name = "vault supervisor" }.Start();
         return Task.CompletedTask;
     }

@@ -66,7 +66,7 @@ internal static class HostParts
             await DatabaseIdentity.RequireAsync(database, volumes, data!, options, cancellationToken);
         services.AddVaultEvents(options);
         if (options.IsAlone()) builder.AddLoneSilo();
-        else if (roles.HasFlag(Roles.Silo)) await builder.AddSiloAsync(options, loggers, cancellationToken);
+        else if (roles.HasFlag(Roles.Silo)) builder.AddSilo(options);
         else builder.AddClusterClient(options);
         AddShards(services, options, volumes, data);
         if (roles.HasFlag(Roles.Silo)) services.AddGrains();

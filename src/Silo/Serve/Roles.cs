@@ -23,16 +23,19 @@ internal enum Roles
     /// <summary>Hub, sync and rendezvous.</summary>
     Gateway = 16,
 
-    /// <summary>Everything in one process, which needs no cluster.</summary>
+    /// <summary>Everything in one process.</summary>
     All = Silo | Node | S3 | Control | Gateway,
 }
 
 /// <summary>Roles as the setting spells them.</summary>
 internal static class RoleNames
 {
+    /// <summary>Every role, and no other process.</summary>
+    public const string All = "all";
+
     private static readonly Dictionary<string, Roles> Names = new(StringComparer.Ordinal)
     {
-        ["all"] = Roles.All,
+        [All] = Roles.All,
         ["silo"] = Roles.Silo,
         ["node"] = Roles.Node,
         ["s3"] = Roles.S3,

@@ -25,7 +25,7 @@ internal sealed class ServeFlags
             Description = "What this process does (all): some of silo,node,s3,control,gateway",
         }),
         ("AdvertisedAddress", new("--advertised-address") { Description = "IP address at which others reach it" }),
-        ("Silos", new("--silos") { Description = "Silos to ask first, host:port,host:port" }),
+        ("Silos", new("--silos") { Description = "Silos to ask, host:port,host:port with their gateway ports" }),
         ("ClusterKeysFile", new("--cluster-keys") { Description = "File with the cluster's keys" }),
         ("ClusterSecretFile", new("--cluster-secret") { Description = "File with the cluster's secret" }),
         ("Host", new("--host") { Description = "Failure domain (the machine's name)" }),
@@ -36,7 +36,8 @@ internal sealed class ServeFlags
         ("S3Port", Numbers.Option("--s3-port", "S3 over http (9000; 0 picks a free one)", 0, MaxPort)),
         ("S3TlsPort", Numbers.Option("--s3-tls-port", "S3 over https (none)", 0, MaxPort)),
         ("ControlPort", Numbers.Option("--control-port", "/v1, health and metrics (9001)", 0, MaxPort)),
-        ("SiloPort", Numbers.Option("--silo-port", "Calls between processes (11111)", 1, MaxPort)),
+        ("SiloPort", Numbers.Option("--silo-port", "Calls between silos (11111)", 1, MaxPort)),
+        ("GatewayPort", Numbers.Option("--gateway-port", "Calls from front ends (30000)", 1, MaxPort)),
         ("NodePort", Numbers.Option("--node-port", "Shards between processes (9100)", 1, MaxPort)),
     ];
 

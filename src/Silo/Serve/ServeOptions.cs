@@ -47,9 +47,13 @@ public sealed class ServeOptions
     /// </summary>
     public string Roles { get; set; } = "all";
 
-    /// <summary>TCP port for calls from other processes of the cluster (role <c>silo</c>).</summary>
+    /// <summary>TCP port for calls from other silos of the cluster (role <c>silo</c>).</summary>
     [Range(1, 65535)]
     public int SiloPort { get; set; } = 11111;
+
+    /// <summary>TCP port for calls from front ends of the cluster (role <c>silo</c>).</summary>
+    [Range(1, 65535)]
+    public int GatewayPort { get; set; } = 30000;
 
     /// <summary>TCP port for shards (role <c>node</c>, when it is not <c>all</c>).</summary>
     [Range(1, 65535)]
@@ -67,21 +71,24 @@ public sealed class ServeOptions
     public string? AdvertisedAddress { get; set; }
 
     /// <summary>
-    /// Silos that a process without the role <c>silo</c> asks first: <c>host:port</c>, separated by commas. A name may
-    /// stand for many addresses. VAULT_SILOS does the same.
+    /// Silos that a process without the role <c>silo</c> asks: <c>host:port</c> with the port of
+    /// <see cref="GatewayPort"/>, separated by commas. A name may stand for many addresses; it is looked up all the
+    /// time. VAULT_SILOS does the same.
     /// </summary>
     public string? Silos { get; set; }
 
     /// <summary>
-    /// Secret by which the processes of one cluster know each other, at least 32 characters. VAULT_CLUSTER_SECRET does
-    /// the same.
+    /// Secret by which the processes of one cluster know each other's shards, at least 32 characters.
+    /// VAULT_CLUSTER_SECRET does the same.
     /// </summary>
     public string? ClusterSecret { get; set; }
 
     /// <summary>File with the cluster secret; its first line counts.</summary>
     public string? ClusterSecretFile { get; set; }
 
-    /// <summary>PEM file with this process's certificate for calls between processes; turns TLS on for them.</summary>
+    /// <summary>
+    /// PEM file with this process's certificate for calls between processes; read again when it changes.
+    /// </summary>
     public string? ClusterTlsCert { get; set; }
 
     /// <summary>PEM file with the private key of <see cref="ClusterTlsCert"/>.</summary>
@@ -110,10 +117,6 @@ public sealed class ServeOptions
     /// </summary>
     public string? Host { get; set; }
 
-    /// <summary>Share of grains relative to other silos'.</summary>
-    [Range(1, 1000)]
-    public int Weight { get; set; } = 1;
-
     /// <summary>
     /// Time from SIGTERM until the ports close, during which <c>/readyz</c> says 503 and everything is still served: so
     /// long a load balancer needs to notice.
@@ -125,7 +128,7 @@ public sealed class ServeOptions
     public long ChunkBufferBytes { get; set; } = 128L << 20;
 
     /// <summary>Time running requests get to end after SIGTERM.</summary>
-    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What this process does.</summary>
     internal Roles RoleSet => RoleNames.TryParse(Roles, out var roles, out _) ? roles : Serve.Roles.None;

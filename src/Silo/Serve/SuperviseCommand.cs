@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Vault.Silo.Engine;
 
 namespace Vault.Silo.Serve;
 
 /// <summary>
-/// <c>vault supervise -- serve …</c>: runs the server, hands it the signals, reaps it, and says in the database that it
-/// has ended, so that nobody waits for its lease to run out.
+/// <c>vault supervise -- serve …</c>: runs the server, hands it the signals, reaps it, and says in the membership table
+/// that it is dead, so that nobody has to find out. One that ended because it was declared dead is started again.
 /// </summary>
 internal static partial class SuperviseCommand
 {
@@ -21,7 +22,7 @@ internal static partial class SuperviseCommand
             Description = "The verb to run and its flags, after `--`", Arity = ArgumentArity.OneOrMore,
         };
         var command = new Command(
-            "supervise", "Run `serve` as a child, and end its lease at once when it has died: supervise -- serve …")
+            "supervise", "Run `serve` as a child, and tell the cluster at once when it has died: supervise -- serve …")
         {
             restart, verb,
         };
@@ -49,20 +50,21 @@ internal static partial class SuperviseCommand
         {
             while (true)
             {
-                var lease = await SupervisedLease.PrepareAsync(arguments, cancellationToken);
-                await using (lease)
+                var silo = await SupervisedSilo.PrepareAsync(arguments, cancellationToken);
+                await using (silo)
                 {
                     // The child ends when this end of its standard input does: nothing runs on unsupervised.
                     var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true };
                     foreach (var argument in arguments) start.ArgumentList.Add(argument);
-                    start.Environment[SupervisedLease.Variable] = lease.Process;
+                    start.Environment[SupervisedSilo.Variable] = "1";
                     using var process = Process.Start(start)!;
                     Volatile.Write(ref child, process.Id);
                     if (stopping) _ = Kill(process.Id, Number(PosixSignal.SIGTERM));
                     await process.WaitForExitAsync(CancellationToken.None);
                     Volatile.Write(ref child, 0);
-                    if (process.ExitCode != 0) await lease.EndAsync(cancellationToken);
-                    if (process.ExitCode == 0 || stopping || !restart) return process.ExitCode;
+                    if (process.ExitCode != 0) await silo.EndAsync(cancellationToken);
+                    if (process.ExitCode == 0 || stopping) return process.ExitCode;
+                    if (!restart && process.ExitCode != DeclaredDead.ExitCode) return process.ExitCode;
                 }
             }
         }

@@ -35,6 +35,12 @@ internal static class VaultHost
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
 
+            // Orleans tells its settings, each step of its start and advice on garbage collection at these levels.
+            .AddFilter("Orleans", LogLevel.Warning)
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+            .AddFilter("Polly", LogLevel.Warning)
+
             // Enabled at any level it makes an activity for every request; the front ends log and measure requests
             // themselves.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)

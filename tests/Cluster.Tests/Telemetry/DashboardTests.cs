@@ -90,7 +90,7 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
     private static string Folder(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.slnx"))) folder = folder.Parent;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.sln"))) folder = folder.Parent;
         return Path.Combine(
             folder?.FullName ?? throw new InvalidOperationException("not inside a checkout"), "k8s", name);
     }

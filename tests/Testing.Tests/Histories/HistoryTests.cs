@@ -1,6 +1,6 @@
 using Vault.Testing.Histories;
 
-namespace Vault.Runtime.Simulation.Histories;
+namespace Vault.Testing.Tests.Histories;
 
 /// <summary>Histories made by hand: good ones pass, bad ones are told apart from them by one detail.</summary>
 public sealed class HistoryTests

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Vault.Testing.Histories;
 
-namespace Vault.Runtime.Simulation.Histories;
+namespace Vault.Testing.Tests.Histories;
 
 /// <summary>The checker against a real register, and against trying every order.</summary>
 public sealed class RandomHistoryTests

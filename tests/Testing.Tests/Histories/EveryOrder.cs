@@ -1,6 +1,6 @@
 using Vault.Testing.Histories;
 
-namespace Vault.Runtime.Simulation.Histories;
+namespace Vault.Testing.Tests.Histories;
 
 /// <summary>Judges few operations by trying every order, as the definition says.</summary>
 internal static class EveryOrder

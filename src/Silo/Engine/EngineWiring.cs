@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Messaging;
+using Vault.Silo.Serve;
+using Vault.Silo.Telemetry;
+using Vault.Sql.Orleans;
+using Vault.Sql.Orleans.Storage;
+
+namespace Vault.Silo.Engine;
+
+/// <summary>
+/// Host wiring of Microsoft Orleans: a silo alone in its process, one of many, or a client of many. Numbers are those
+/// of docs/spec/membership.md.
+/// </summary>
+internal static class EngineWiring
+{
+    /// <summary>Cluster and service; one database and one authority are one cluster.</summary>
+    public const string Cluster = "vault";
+
+    private const string Provider = "Npgsql";
+    private static readonly TimeSpan RetryStart = TimeSpan.FromMilliseconds(250);
+
+    extension(WebApplicationBuilder builder)
+    {
+        /// <summary>
+        /// Nobody to talk to: states and reminders in the database, no gateway, and a silo port that answers none but
+        /// this process, by a certificate that no other has.
+        /// </summary>
+        public void AddLoneSilo() => builder.UseOrleans(silo =>
+        {
+            var own = ProcessCertificate.Alone();
+            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: Cluster, clusterId: Cluster);
+            silo.UseTls(own.Apply);
+            silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
+            silo.AddReminders();
+        });
+
+        /// <summary>One of many: membership, states and reminders in PostgreSQL.</summary>
+        public void AddSilo(ServeOptions options)
+        {
+            var certificate = ProcessCertificate.Load(options);
+            var database = Connections(options.DatabaseUrl!);
+            builder.Services.AddSingleton(certificate)
+                .AddSingleton<IFatalErrorHandler, DeclaredDead>()
+                .AddSingleton<SiloHealth>()
+                .AddHostedService(services => services.GetRequiredService<SiloHealth>())
+                .AddHostedService<MembershipWakeups>()
+                .AddSingleton(services => new ClusterPart(() => services.GetRequiredService<SiloHealth>().Problem));
+            builder.UseOrleans(silo =>
+            {
+                silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+                silo.Configure<SiloOptions>(self => self.SiloName = options.HostName());
+                silo.Configure<EndpointOptions>(endpoint =>
+                {
+                    var address = IPAddress.Parse(options.Address);
+                    endpoint.AdvertisedIPAddress = options.Advertised();
+                    endpoint.SiloPort = options.SiloPort;
+                    endpoint.GatewayPort = options.GatewayPort;
+                    endpoint.SiloListeningEndpoint = new IPEndPoint(address, options.SiloPort);
+                    endpoint.GatewayListeningEndpoint = new IPEndPoint(address, options.GatewayPort);
+                });
+                silo.Configure<ClusterMembershipOptions>(Detect);
+                silo.Configure<SiloMessagingOptions>(static messaging =>
+                {
+                    messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+                    messaging.ClientGatewayShutdownNotificationTimeout = TimeSpan.FromSeconds(1);
+                });
+                silo.Configure<GrainCollectionOptions>(static collection =>
+                    collection.DeactivationTimeout = TimeSpan.FromSeconds(5));
+                silo.UseAdoNetClustering(clustering =>
+                    (clustering.Invariant, clustering.ConnectionString) = (Provider, database));
+                silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<VersionedJsonSerializer>(
+                    (settings, serializer) =>
+                    {
+                        (settings.Invariant, settings.ConnectionString) = (Provider, database);
+                        settings.GrainStorageSerializer = serializer;
+                    }));
+                silo.Services.AddSingleton<VersionedJsonSerializer>();
+                silo.UseAdoNetReminderService(reminders =>
+                    (reminders.Invariant, reminders.ConnectionString) = (Provider, database));
+                silo.UseTls(certificate.Apply);
+                silo.AddOutgoingGrainCallFilter<CallRepeats>();
+            });
+        }
+
+        /// <summary>No grains here: calls go to the silos through their gateways.</summary>
+        public void AddClusterClient(ServeOptions options)
+        {
+            var certificate = ProcessCertificate.Load(options);
+            builder.Services.AddSingleton(certificate)
+                .AddSingleton<IGatewayListProvider>(_ => new SeedGateways(options.Seeds()))
+                .AddSingleton<SiloWatch>()
+                .AddSingleton<IClusterConnectionStatusObserver>(
+                    services => services.GetRequiredService<SiloWatch>())
+                .AddHostedService(services => services.GetRequiredService<SiloWatch>());
+            builder.UseOrleansClient(client =>
+            {
+                client.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+                client.Configure<GatewayOptions>(static gateways =>
+                    gateways.GatewayListRefreshPeriod = SeedGateways.Refresh);
+                client.Configure<ClientMessagingOptions>(static messaging =>
+                    messaging.ResponseTimeout = TimeSpan.FromSeconds(2.5));
+                client.Configure<ConnectionOptions>(static connection =>
+                {
+                    connection.OpenConnectionTimeout = TimeSpan.FromSeconds(2);
+                    connection.ConnectionRetryDelay = RetryStart;
+                });
+                client.UseConnectionRetryFilter(static async (_, cancellationToken) =>
+                {
+                    await Task.Delay(RetryStart, cancellationToken);
+                    return true;
+                });
+                client.UseTls(certificate.Apply);
+                client.AddOutgoingGrainCallFilter<CallRepeats>();
+            });
+        }
+    }
+
+    /// <summary>
+    /// Connections of Orleans' providers: few, and not patient with a database that hangs (decisions §1.3).
+    /// </summary>
+    public static string Connections(string databaseUrl) => new NpgsqlConnectionStringBuilder(databaseUrl)
+    {
+        ApplicationName = "vault engine", MaxPoolSize = 8, Timeout = 3, CommandTimeout = 3,
+    }.ConnectionString;
+
+    /// <summary>Seconds from a silo's death until its grains are elsewhere (decisions §2.1, §9.7).</summary>
+    private static void Detect(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5);
+        membership.NumMissedProbesLimit = 2;
+        membership.NumVotesForDeathDeclaration = 2;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,37 @@
+using Vault.Events.Bus;
+
+namespace Vault.Silo.Engine;
+
+/// <summary>
+/// Reads the membership table when somebody says that it changed: a supervisor whose silo has ended tells nobody else
+/// (decisions §2.1), and without it silos would hear of it with their next reading.
+/// </summary>
+internal sealed partial class MembershipWakeups(
+    EventBus bus, IClusterMembershipService membership, ILogger<MembershipWakeups> logger) : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = bus.Subscribe(EventChannel.Views);
+        while (true)
+        {
+            try
+            {
+                var wakeUp = await subscription.NextAsync(stoppingToken);
+                if (wakeUp.Reason == WakeReason.Poll) continue; // Orleans reads now and again by itself
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                limit.CancelAfter(Patience);
+                await membership.Refresh(default, limit.Token);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested && e is not ObjectDisposedException)
+            {
+                LogUnread(e.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 2902, Level = LogLevel.Warning,
+        Message = "The membership table could not be read at a wake-up: {Reason}")]
+    private partial void LogUnread(string reason);
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Vault.Grains.Abstractions.Silos;
+using Vault.Silo.Nodes;
+
+namespace Vault.Silo.Engine;
+
+/// <summary>
+/// Tells a front end that silos have gone. Orleans tells clients nothing of it, and a call that was under way to such a
+/// silo, or through it, would hang for the whole response time-out (decisions §2.5).
+/// </summary>
+/// <remarks>
+/// Two sources: the view of the cluster, asked for through one gateway after the other, and connections to gateways
+/// that close.
+/// </remarks>
+internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
+    : BackgroundService, IClusterConnectionStatusObserver
+{
+    private const int MostQuestions = 8;
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long calls to silos that live still get to end after others have gone.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
+
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _gone = New();
+    private ImmutableHashSet<string> _silos = [];
+    private long _version = -1;
+    private int _questions;
+    private int _key;
+
+    /// <summary>Ends a while after some silo has gone; take it before the call is sent.</summary>
+    public Task Gone => Volatile.Read(ref _gone).Task;
+
+    public void NotifyClusterConnectionLost() => Announce();
+
+    public void NotifyGatewayCountChanged(
+        int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered)
+    {
+        if (currentNumberOfGateways < previousNumberOfGateways) Announce();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.Started(stoppingToken);
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            // A question that hangs must not keep the next from being asked through another gateway.
+            if (Volatile.Read(ref _questions) < MostQuestions) _ = AskAsync(stoppingToken);
+        }
+    }
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _questions);
+        try
+        {
+            Take(await grains.GetGrain<ISiloViewGrain>(_key++).ReadAsync(cancellationToken));
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or OperationCanceledException
+            or ObjectDisposedException or InvalidOperationException)
+        {
+            // The next question goes elsewhere.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _questions);
+        }
+    }
+
+    private void Take(SiloView view)
+    {
+        bool gone;
+        lock (_lock)
+        {
+            if (view.Version <= _version) return;
+            _version = view.Version;
+            var silos = view.Active.ToImmutableHashSet();
+            gone = !silos.IsSupersetOf(_silos);
+            _silos = silos;
+        }
+
+        if (gone) Announce();
+    }
+
+    private void Announce() => _ = AnnounceLaterAsync();
+
+    private async Task AnnounceLaterAsync()
+    {
+        await Task.Delay(Grace, time);
+        Interlocked.Exchange(ref _gone, New()).TrySetResult();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Net;
+using Vault.Events.Bus;
+using Vault.Silo.Engine;
+using Vault.Silo.Events;
+using Vault.Sql;
+using Vault.Sql.Orleans.Membership;
+
+namespace Vault.Silo.Serve;
+
+/// <summary>The silo of a supervisor's child in the membership table; of other roles, nothing.</summary>
+internal sealed class SupervisedSilo : IAsyncDisposable
+{
+    /// <summary>Environment of a supervisor's child: its standard input stays open for as long as the supervisor lives.
+    /// </summary>
+    public const string Variable = "VAULT_SUPERVISED";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    private readonly Database? _database;
+    private readonly IPEndPoint _address = new(IPAddress.None, 0);
+    private readonly string _databaseUrl = "";
+
+    private SupervisedSilo()
+    {
+    }
+
+    private SupervisedSilo(Database database, ServeOptions options) => (_database, _address, _databaseUrl) =
+        (database, new IPEndPoint(options.Advertised(), options.SiloPort), options.DatabaseUrl!);
+
+    /// <summary>Connects to the database that the child's settings name, so that nothing is slow at its end.</summary>
+    public static async Task<SupervisedSilo> PrepareAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        var flags = new ServeFlags();
+        var command = new Command(arguments[0]);
+        flags.AddTo(command);
+        var options = VaultHost.Validate(flags.Settings(command.Parse(arguments[1..])));
+        if (options.IsAlone() || !options.RoleSet.HasFlag(Roles.Silo)) return new SupervisedSilo();
+        var database = await Databases.OpenPatientlyAsync(
+            ct => Databases.OpenAsync(options, TimeProvider.System, null, ct), TimeProvider.System, cancellationToken);
+        return new SupervisedSilo(database, options);
+    }
+
+    /// <summary>
+    /// Declares the reaped silo dead and wakes the others: nobody else would tell them before their next reading. What
+    /// had its port is gone, so every generation of it is. Without the database they find out by probing.
+    /// </summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        if (_database is null) return;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            try
+            {
+                await SiloMembership.DeclareDeadAsync(
+                    _database, EngineWiring.Cluster, _address.Address, _address.Port, limit.Token);
+                await using var events = new PostgresEvents(_databaseUrl);
+                await events.SendAsync([new WakeUp(EventChannel.Views, 0, WakeReason.News)], limit.Token);
+                return;
+            }
+            catch (Exception e) when (e is SqlException or OperationCanceledException
+                && !cancellationToken.IsCancellationRequested)
+            {
+                if (!limit.IsCancellationRequested && await TickAsync(timer, limit.Token)) continue;
+                Console.Error.WriteLine(
+                    "vault: the database did not take the end of the silo: the others find out by themselves");
+                return;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken limit)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(limit);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
