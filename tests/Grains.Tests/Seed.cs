@@ -60,6 +60,6 @@ internal static class Seed
 
     public static DeleteObject Delete(BucketId bucket, string key, long config = 1) => new()
     {
-        BucketId = bucket, ConfigVersion = config, Key = Key(key),
+        BucketId = bucket, ConfigVersion = config, Key = Key(key), OperationId = Guid.NewGuid(),
     };
 }

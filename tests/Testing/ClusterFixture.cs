@@ -43,11 +43,11 @@ public sealed partial class ClusterFixture : IAsyncDisposable
 
     public IEnumerable<ClusterProcess> Processes => _processes.Values;
 
-    public IReadOnlyList<ClusterProcess> Silos => [.. Processes.Where(p => p.Kind == "silo")];
+    public IReadOnlyList<ClusterProcess> Silos => [.. Processes.Where(p => p.Kind is "silo" or "alike")];
 
-    public IReadOnlyList<ClusterProcess> Gateways => [.. Processes.Where(p => p.Kind == "s3")];
+    public IReadOnlyList<ClusterProcess> Gateways => [.. Processes.Where(p => p.Kind is "s3" or "alike")];
 
-    public ClusterProcess Control => Processes.First(p => p.Kind == "control");
+    public ClusterProcess Control => Processes.First(p => p.Kind is "control" or "alike");
 
     /// <summary>The operator's macaroon.</summary>
     public string AdminToken => File.ReadAllText(System.IO.Directory.GetFiles(
@@ -65,6 +65,7 @@ public sealed partial class ClusterFixture : IAsyncDisposable
             "up", "--json", "--silos", shape.Silos.ToString(CultureInfo.InvariantCulture),
             "--gateways", shape.Gateways.ToString(CultureInfo.InvariantCulture),
         ];
+        if (shape.Alike) arguments.Add("--alike");
         if (shape.Namespaces) arguments.Add("--namespaces");
         if (shape.Tls is var (certificate, key)) arguments.AddRange(["--tls-cert", certificate, "--tls-key", key]);
         foreach (var (name, value) in shape.Settings) arguments.AddRange(["--set", $"{name}={value}"]);

@@ -7,10 +7,12 @@ public sealed class ClusterProcess
 {
     internal ClusterProcess(JsonElement row) => Update(row);
 
-    /// <summary>Such as <c>silo-1</c>, <c>gateway-2</c>, <c>control-1</c>, <c>postgres</c>, <c>redis</c>.</summary>
+    /// <summary>
+    /// Such as <c>silo-1</c>, <c>gateway-2</c>, <c>control-1</c>, <c>all-1</c>, <c>postgres</c>, <c>redis</c>.
+    /// </summary>
     public string Name { get; private set; } = "";
 
-    /// <summary><c>silo</c>, <c>s3</c>, <c>control</c>, <c>postgres</c> or <c>redis</c>.</summary>
+    /// <summary><c>silo</c>, <c>s3</c>, <c>control</c>, <c>alike</c>, <c>postgres</c> or <c>redis</c>.</summary>
     public string Kind { get; private set; } = "";
 
     /// <summary>What clients of it use: S3 of a gateway, the API of the control plane.</summary>

@@ -9,6 +9,9 @@ public sealed record ClusterShape
     /// <summary>S3 gateways.</summary>
     public int Gateways { get; init; } = 2;
 
+    /// <summary>Every role in each of as many processes as there are silos; no gateways.</summary>
+    public bool Alike { get; init; }
+
     /// <summary>Each process in a network namespace, so that partitions can be made; needs root.</summary>
     public bool Namespaces { get; init; }
 

@@ -115,6 +115,9 @@ public sealed record DeleteObject
 
     /// <summary>The sequence for <see cref="PreconditionKind.Sequence"/>.</summary>
     [Id(4)] public long ExpectedSequence { get; init; }
+
+    /// <summary>Drawn by the caller for this change, and kept when the call is repeated.</summary>
+    [Id(5)] public required Guid OperationId { get; init; }
 }
 
 /// <summary>Completes a multipart upload.</summary>

@@ -8,7 +8,8 @@ namespace Vault.Grains.Objects;
 /// Decides the members of one batch in arrival order, each against what the rows say and what the earlier members of
 /// the batch will have done to them; so nothing that SQL could refuse is sent.
 /// </summary>
-internal sealed class BatchDecision
+/// <param name="memos">What was committed lately; null where nothing is ever repeated.</param>
+internal sealed class BatchDecision(CommitMemos? memos)
 {
     /// <summary>
     /// How long after its grant a body may be committed (decisions §3.7); the orphan sweep waits longer.
@@ -43,6 +44,7 @@ internal sealed class BatchDecision
         _overlaid = members.Count > 1;
         _bodies = 0;
         _completions.Clear();
+        memos?.Begin();
         References.Clear();
         (Objects, Bytes, Changes, OnlyDeletes, DeadlineMs) = (0, 0, false, true, long.MaxValue);
         foreach (var member in members)
@@ -51,11 +53,12 @@ internal sealed class BatchDecision
             member.Replaced = _overlaid && _overlay.TryGetValue(member.Key, out var earlier)
                 ? earlier
                 : member.Committed;
-            member.Decision = member switch
+            member.Decision = memos?.Find(member.OperationId) ?? member switch
             {
                 PendingPut put => DecidePut(put, situation),
                 _ => DecideDelete(member, situation),
             };
+            if (member.Changes) memos?.Add(member.OperationId, member.Decision);
         }
     }
 

@@ -12,12 +12,12 @@ namespace Vault.Grains.Objects;
 /// batch at a time.
 /// </summary>
 internal sealed class IndexBatch(
-    Database database, BodyIds bodies, TimeProvider time, IndexGuard identity, int partition)
+    Database database, BodyIds bodies, TimeProvider time, IndexGuard identity, int partition, CommitMemos? memos)
 {
     private const int MaxAttempts = 16;
 
     private readonly BatchReader _reader = new(database);
-    private readonly BatchDecision _decision = new();
+    private readonly BatchDecision _decision = new(memos);
     private readonly IndexSequences _sequences = new(identity.Fence);
     private readonly List<PendingPut> _checked = [];
     private IndexContext? _context;
@@ -169,6 +169,7 @@ internal sealed class IndexBatch(
         try
         {
             await transaction.CommitAsync(CancellationToken.None);
+            memos?.Committed();
             return true;
         }
         catch (SqlCheckFailedException e)
@@ -247,6 +248,7 @@ internal sealed class IndexBatch(
             }
         }
 
+        AddMemos(transaction);
         if (_decision.Objects != 0 || _decision.Bytes != 0)
         {
             transaction.Execute(ObjectTable.AddUsage, new UsageDelta
@@ -255,6 +257,14 @@ internal sealed class IndexBatch(
                 Objects = _decision.Objects, Bytes = _decision.Bytes,
             });
         }
+    }
+
+    private void AddMemos(SqlTransaction transaction)
+    {
+        if (memos?.Entries() is not { Length: > 0 } entries) return;
+        transaction.Execute(
+            CommitMemoTable.Add, new CommitMemo(identity.GrainId, _sequences.Next(), entries));
+        if (memos.IsPruneDue()) transaction.Execute(CommitMemoTable.Prune, new CommitMemoAge(identity.GrainId));
     }
 
     private static void AddUpload(SqlTransaction transaction, PendingComplete member)

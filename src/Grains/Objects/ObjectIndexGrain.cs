@@ -45,7 +45,7 @@ internal sealed partial class ObjectIndexGrain(
         var fence = await Fence.TakeAsync(database, grainId, cancellationToken);
         _batch = new IndexBatch(
             database, bodies, time, new IndexGuard { GrainId = grainId, BucketId = _bucketId, Fence = fence },
-            _partition);
+            _partition, await CommitMemos.OpenAsync(database, grainId, time, cancellationToken));
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _pump;

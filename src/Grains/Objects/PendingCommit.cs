@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Vault.Grains.Abstractions.Objects;
 using Vault.Grains.Uploads;
 using Vault.Protocol.Ids;
@@ -19,6 +20,9 @@ internal abstract class PendingCommit(CancellationToken token)
     public abstract PreconditionKind Precondition { get; }
 
     public abstract long ExpectedSequence { get; }
+
+    /// <summary>What the caller drew for this change and repeats with it.</summary>
+    public abstract UInt128 OperationId { get; }
 
     /// <summary>Roughly how many bytes it adds to a transaction.</summary>
     public abstract int Weight { get; }
@@ -49,6 +53,9 @@ internal sealed class PendingDelete(DeleteObject delete, CancellationToken token
 
     public override long ExpectedSequence => delete.ExpectedSequence;
 
+    public override UInt128 OperationId { get; } =
+        BinaryPrimitives.ReadUInt128BigEndian(delete.OperationId.ToByteArray(bigEndian: true));
+
     public override int Weight => 256;
 }
 
@@ -66,6 +73,8 @@ internal class PendingPut(PutObject put, CancellationToken token) : PendingCommi
     public override PreconditionKind Precondition => Put.Precondition;
 
     public override long ExpectedSequence => Put.ExpectedSequence;
+
+    public override UInt128 OperationId => Put.VersionId.Value;
 
     public override int Weight => 512 + Put.Body.Inline.Length + Put.Body.Manifest.Length;
 

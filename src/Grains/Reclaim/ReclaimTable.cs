@@ -114,6 +114,7 @@ internal static class ReclaimTable
         Of("delete from idempotency where claimed_ms <= {now_ms} - @age"),
         Of("delete from usage_report where at_ms <= {now_ms} - @age"),
         Of("delete from gateway_read where seen_ms <= {now_ms} - @age"),
+        Of("delete from commit_memo where written_ms <= {now_ms} - @age"),
     ];
 
     private static SqlStatement<long> Of(string text) => new(text, static (p, age) => p.Bigint("age", age));

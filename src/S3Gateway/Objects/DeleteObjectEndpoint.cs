@@ -28,6 +28,7 @@ internal sealed class DeleteObjectEndpoint(HeadCommit commit, IndexGrains index)
                     Key = request.Key.Bytes,
                     Precondition = target.Precondition,
                     ExpectedSequence = target.ExpectedSequence,
+                    OperationId = Guid.NewGuid(),
                 },
                 CancellationToken.None);
             if (result.Status == CommitStatus.Ok)

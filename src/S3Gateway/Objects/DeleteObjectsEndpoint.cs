@@ -133,6 +133,7 @@ internal sealed class DeleteObjectsEndpoint(
         {
             BucketId = bucket.BucketId,
             ConfigVersion = bucket.ConfigVersion,
+            OperationId = Guid.NewGuid(),
             Key = key.Bytes,
             Precondition = precondition,
             ExpectedSequence = sequence,

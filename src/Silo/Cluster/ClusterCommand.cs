@@ -43,6 +43,10 @@ internal static class ClusterCommand
     {
         var silos = Numbers.Option("--silos", "Silos, each with a volume (3)", 1, MostProcesses);
         var gateways = Numbers.Option("--gateways", "S3 gateways (2)", 1, MostProcesses);
+        var alike = new Option<bool>("--alike")
+        {
+            Description = "Every role in every process, as many as --silos; no gateways beside them",
+        };
         var namespaces = new Option<bool>("--namespaces")
         {
             Description = "A network namespace for each process, so that `partition` works; needs root",
@@ -62,6 +66,7 @@ internal static class ClusterCommand
                     Directory = directory,
                     Silos = (int)(parse.GetValue(silos) ?? 3),
                     Gateways = (int)(parse.GetValue(gateways) ?? 2),
+                    Alike = parse.GetValue(alike),
                     Namespaces = parse.GetValue(namespaces),
                     Tls = (parse.GetValue(cert), parse.GetValue(key)) switch
                     {
@@ -76,6 +81,7 @@ internal static class ClusterCommand
             });
         command.Options.Add(silos);
         command.Options.Add(gateways);
+        command.Options.Add(alike);
         command.Options.Add(namespaces);
         command.Options.Add(cert);
         command.Options.Add(key);

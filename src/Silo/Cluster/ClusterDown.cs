@@ -12,7 +12,7 @@ internal static class ClusterDown
         var state = directory.Read();
         await StopAsync(
             state, p => p.Kind is ProcessKind.S3 or ProcessKind.Control, Signal.Terminate, cancellationToken);
-        await StopAsync(state, p => p.Kind == ProcessKind.Silo, Signal.Terminate, cancellationToken);
+        await StopAsync(state, p => p.Kind is ProcessKind.Silo or ProcessKind.Alike, Signal.Terminate, cancellationToken);
         await StopAsync(state, p => !p.IsVault, Signal.Interrupt, cancellationToken);
         await ClusterNetwork.RemoveAsync(state, cancellationToken);
         try

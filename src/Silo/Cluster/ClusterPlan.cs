@@ -14,6 +14,21 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
     /// <summary>Silos, gateways and the control plane, in the order of starting.</summary>
     public async Task<IReadOnlyList<ClusterProcess>> ProcessesAsync(CancellationToken ct)
     {
+        if (shape.Alike)
+        {
+            for (var i = 1; i <= shape.Silos; i++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"all-{i}");
+                var settings = Silo(name);
+                AddFront(settings);
+                AddS3(settings);
+                settings["Vault__Roles"] = "silo,node,s3,gateway,control";
+                await MakeAsync(name, ProcessKind.Alike, settings, ct);
+            }
+
+            return _processes;
+        }
+
         var seeds = new List<string>();
         for (var i = 1; i <= shape.Silos; i++)
         {
@@ -22,31 +37,33 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
             seeds.Add($"{silo.Address}:{silo.Environment["Vault__GatewayPort"]}");
         }
 
-        var front = new Dictionary<string, string>
-        {
-            ["Vault__Silos"] = string.Join(',', seeds),
-            ["Vault__ClusterKeysFile"] = shape.Directory.ClusterKeys,
-            ["Vault__UnreadyTime"] = UnreadyTime,
-        };
+        var front = new Dictionary<string, string> { ["Vault__Silos"] = string.Join(',', seeds) };
+        AddFront(front);
         for (var i = 1; i <= shape.Gateways; i++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{i}");
-            var settings = new Dictionary<string, string>(front)
-            {
-                ["Vault__Roles"] = "s3", ["Vault__S3Port"] = Text(network.Port()),
-            };
-            if (shape.Tls is var (certificate, key))
-            {
-                settings["Vault__S3TlsPort"] = Text(network.Port());
-                settings["Vault__TlsCert"] = Path.GetFullPath(certificate);
-                settings["Vault__TlsKey"] = Path.GetFullPath(key);
-            }
-
+            var settings = new Dictionary<string, string>(front) { ["Vault__Roles"] = "s3" };
+            AddS3(settings);
             await MakeAsync(name, ProcessKind.S3, settings, ct);
         }
 
         await MakeAsync("control-1", ProcessKind.Control, new(front) { ["Vault__Roles"] = "control" }, ct);
         return _processes;
+    }
+
+    private void AddFront(Dictionary<string, string> settings)
+    {
+        settings["Vault__ClusterKeysFile"] = shape.Directory.ClusterKeys;
+        settings["Vault__UnreadyTime"] = UnreadyTime;
+    }
+
+    private void AddS3(Dictionary<string, string> settings)
+    {
+        settings["Vault__S3Port"] = Text(network.Port());
+        if (shape.Tls is not var (certificate, key)) return;
+        settings["Vault__S3TlsPort"] = Text(network.Port());
+        settings["Vault__TlsCert"] = Path.GetFullPath(certificate);
+        settings["Vault__TlsKey"] = Path.GetFullPath(key);
     }
 
     private Dictionary<string, string> Silo(string name) => new()
@@ -87,7 +104,7 @@ internal sealed class ClusterPlan(ClusterShape shape, ClusterNetwork network, st
             Address = address,
             Port = kind switch
             {
-                ProcessKind.S3 => int.Parse(settings["Vault__S3Port"], CultureInfo.InvariantCulture),
+                ProcessKind.S3 or ProcessKind.Alike => int.Parse(settings["Vault__S3Port"], CultureInfo.InvariantCulture),
                 ProcessKind.Silo => int.Parse(settings["Vault__SiloPort"], CultureInfo.InvariantCulture),
                 _ => control,
             },

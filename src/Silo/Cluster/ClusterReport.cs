@@ -12,8 +12,8 @@ internal static class ClusterReport
         Terminal.ShowLast(owner.RecoveryKey is { } recovery
             ? $"Recovery key, shown this once; keep it off this machine: {recovery}"
             : null);
-        var gateways = state.Processes.Where(p => p.Kind == ProcessKind.S3).Select(Address).ToList();
-        var control = Address(state.Processes.Find(p => p.Kind == ProcessKind.Control)!);
+        var gateways = state.Processes.Where(p => p.ServesS3).Select(Address).ToList();
+        var control = Address(state.Processes.Find(p => p.ServesControl)!);
         if (json)
         {
             Console.Out.WriteLine(new JsonObject
@@ -46,7 +46,7 @@ internal static class ClusterReport
               aws --endpoint-url {gateways[0]} s3 mb s3://first-bucket
               echo hello | aws --endpoint-url {gateways[0]} s3 cp - s3://first-bucket/hello.txt
               aws --endpoint-url {gateways[^1]} s3 cp s3://first-bucket/hello.txt -
-              ./vault cluster kill silo-1 --dir {state.Directory}
+              ./vault cluster kill {state.Processes.Find(p => p.IsVault)!.Name} --dir {state.Directory}
               ./vault cluster status --dir {state.Directory}
               ./vault cluster down --dir {state.Directory}
 

@@ -9,6 +9,11 @@ internal sealed record ClusterShape
 
     public int Gateways { get; init; } = 2;
 
+    /// <summary>
+    /// Every role in every process: as many as there are silos, and no gateways or control plane beside them.
+    /// </summary>
+    public bool Alike { get; init; }
+
     /// <summary>A network namespace for each process.</summary>
     public bool Namespaces { get; init; }
 

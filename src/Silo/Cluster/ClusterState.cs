@@ -55,7 +55,13 @@ internal sealed record ClusterProcess
     public long StartedAt { get; set; }
 
     [JsonIgnore]
-    public bool IsVault => Kind is ProcessKind.Silo or ProcessKind.S3 or ProcessKind.Control;
+    public bool IsVault => Kind is ProcessKind.Silo or ProcessKind.S3 or ProcessKind.Control or ProcessKind.Alike;
+
+    [JsonIgnore]
+    public bool ServesS3 => Kind is ProcessKind.S3 or ProcessKind.Alike;
+
+    [JsonIgnore]
+    public bool ServesControl => Kind is ProcessKind.Control or ProcessKind.Alike;
 }
 
 /// <summary>What a process of the cluster is.</summary>
@@ -66,6 +72,9 @@ internal enum ProcessKind
     Silo,
     S3,
     Control,
+
+    /// <summary>Every role: one of several equals.</summary>
+    Alike,
 }
 
 [JsonSourceGenerationOptions(

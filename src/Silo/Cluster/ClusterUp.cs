@@ -37,8 +37,8 @@ internal sealed class ClusterUp(ClusterShape shape)
 
             var state = await PlanAsync(cancellationToken);
             await StartAsync(state, cancellationToken);
-            var gateway = state.Processes.Find(p => p.Kind == ProcessKind.S3)!;
-            var control = state.Processes.Find(p => p.Kind == ProcessKind.Control)!;
+            var gateway = state.Processes.Find(p => p.ServesS3)!;
+            var control = state.Processes.Find(p => p.ServesControl)!;
             var owner = await new ClusterOwner(
                 _directory.Path, _directory.Config, _directory.ClusterKeys, ClusterHealth.Control(control),
                 new Uri($"http://{gateway.Address}:{gateway.Port}")).EnsureAsync(cancellationToken);

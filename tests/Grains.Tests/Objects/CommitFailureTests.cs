@@ -142,7 +142,8 @@ public sealed class CommitFailureTests(Databases databases)
             var fence = await Fence.TakeAsync(database, grain, default);
             setup._batch = new IndexBatch(
                 database, new BodyIds(database), setup.Clock,
-                new IndexGuard { GrainId = grain, BucketId = setup.Bucket, Fence = fence }, 0);
+                new IndexGuard { GrainId = grain, BucketId = setup.Bucket, Fence = fence }, 0,
+                await CommitMemos.OpenAsync(database, grain, setup.Clock, default));
             await setup.PutAsync("warm");
             await setup._batch.RunAsync([new PendingDelete(Seed.Delete(setup.Bucket, "warm"), default)]);
             return setup;

@@ -176,6 +176,41 @@ public sealed class IndexBatchTests(Databases databases)
         Assert.NotNull(await database.HeadAsync(bucket, "stays"));
     }
 
+    [Fact]
+    public async Task A_repeated_commit_answers_what_it_answered_and_changes_nothing_again()
+    {
+        await using var database = await databases.OpenAsync(SqlKind.Postgres);
+        var bucket = await database.BucketAsync();
+        var put = Seed.Put(bucket, "key");
+        var delete = Seed.Delete(bucket, "key");
+        var batch = await ActivateAsync(database, bucket);
+        var first = (await RunAsync(batch, new PendingPut(put, default)))[0];
+        await RunAsync(batch, new PendingDelete(delete, default));
+        var other = (await RunAsync(batch, new PendingPut(Seed.Put(bucket, "key"), default)))[0];
+
+        foreach (var again in new[] { batch, await ActivateAsync(database, bucket) })
+        {
+            var answers = await RunAsync(again, new PendingPut(put, default), new PendingDelete(delete, default));
+            Assert.Equal((CommitStatus.Ok, first.Sequence), (answers[0].Status, answers[0].Sequence));
+            Assert.Equal(CommitStatus.Ok, answers[1].Status);
+            Assert.Equal(other.Sequence, (await database.HeadAsync(bucket, "key"))!.Sequence);
+        }
+    }
+
+    [Fact]
+    public async Task Repeats_within_one_batch_are_known_too()
+    {
+        await using var database = await databases.OpenAsync(SqlKind.Postgres);
+        var bucket = await database.BucketAsync();
+        var (put, delete) = (Seed.Put(bucket, "key"), Seed.Delete(bucket, "key"));
+        var answers = await RunAsync(
+            await ActivateAsync(database, bucket), new PendingPut(put, default), new PendingDelete(delete, default),
+            new PendingPut(Seed.Put(bucket, "key"), default), new PendingDelete(delete, default),
+            new PendingPut(put, default));
+        Assert.Equal(answers[0].Sequence, answers[4].Sequence);
+        Assert.Equal(answers[2].Sequence, (await database.HeadAsync(bucket, "key"))!.Sequence);
+    }
+
     private static ObjectId NewObject() => ObjectId.New(DateTimeOffset.UtcNow);
 
     private static async Task<IndexBatch> ActivateAsync(Database database, BucketId bucket)
@@ -184,7 +219,8 @@ public sealed class IndexBatchTests(Databases databases)
         var fence = await Fence.TakeAsync(database, grain, default);
         return new IndexBatch(
             database, new BodyIds(database), TimeProvider.System,
-            new IndexGuard { GrainId = grain, BucketId = bucket, Fence = fence }, 0);
+            new IndexGuard { GrainId = grain, BucketId = bucket, Fence = fence }, 0,
+            await CommitMemos.OpenAsync(database, grain, TimeProvider.System, default));
     }
 
     private static async Task<CommitResult[]> RunAsync(IndexBatch batch, params PendingCommit[] members)
