@@ -8,17 +8,22 @@ using Vault.Sql.Orleans.Storage;
 
 namespace Vault.Sql.Orleans;
 
-/// <summary>Registration of what the engine keeps in the <see cref="Database"/>, which the host registers itself.
+/// <summary>
+/// Registration of what Orleans keeps in the embedded <see cref="Database"/>, which the host registers itself. On
+/// PostgreSQL Orleans' own ADO.NET providers do it, over the tables and queries of <see cref="Migrations"/>.
 /// </summary>
 public static class SqlOrleansServices
 {
-    /// <summary>The assembly whose migrations these services need.</summary>
+    /// <summary>Orleans' <c>ServiceId</c>: reminders of the former release were carried over under it.</summary>
+    public const string ServiceId = "vault";
+
+    /// <summary>The assembly whose migrations these services, and Orleans' own on PostgreSQL, need.</summary>
     public static Assembly Migrations => typeof(SqlOrleansServices).Assembly;
 
     extension(IServiceCollection services)
     {
         /// <summary>
-        /// Grain states in the database. State types come from the <c>IJsonTypeInfoResolver</c>s and
+        /// Grain states in the embedded database. State types come from the <c>IJsonTypeInfoResolver</c>s and
         /// <see cref="GrainStateShape"/>s that are registered as singletons.
         /// </summary>
         /// <param name="name">The storage's name, as in <c>[PersistentState]</c>.</param>
@@ -37,7 +42,7 @@ public static class SqlOrleansServices
             return services;
         }
 
-        /// <summary>Reminders in the database.</summary>
+        /// <summary>Reminders in the embedded database.</summary>
         public IServiceCollection AddSqlReminderTable()
             => services.AddSingleton<IReminderTable, SqlReminderTable>();
     }

@@ -36,7 +36,8 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>
     /// Brings the schema up to date: applies, in order and under a lock, each module's embedded
-    /// <c>Migrations/NNNN-name.sql</c> that the database has not seen.
+    /// <c>Migrations/NNNN-name.sql</c> that the database has not seen. <c>NNNN-name.postgres.sql</c> and
+    /// <c>NNNN-name.sqlite.sql</c> are recorded everywhere and run on that kind only.
     /// </summary>
     /// <exception cref="SqlMigrationException">
     /// An applied migration was changed, is missing, or is newer than this program; nothing was applied after it.

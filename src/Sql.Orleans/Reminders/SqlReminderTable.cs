@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Vault.Sql.Orleans.Reminders;
 
-/// <summary>Reminders in the database, found by grain or by the hash of the grain. Works on either engine.</summary>
+/// <summary>Reminders in the embedded database, found by grain or by the hash of the grain.</summary>
 public sealed class SqlReminderTable(Database database) : IReminderTable
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using Orleans.Storage;
 namespace Vault.Sql.Orleans.Storage;
 
 /// <summary>
-/// Grain states in the database, one row each, written only over the version that was read. Works on either engine.
+/// Grain states in the embedded database, one row each, written only over the version that was read.
 /// </summary>
 public sealed class SqlGrainStorage(Database database, IGrainStorageSerializer serializer) : IGrainStorage
 {

@@ -12,9 +12,15 @@ internal sealed record Migration
 
     public required string Name { get; init; }
 
+    /// <summary>The one kind of database that it changes; null: all.</summary>
+    public SqlKind? Only { get; init; }
+
     public required string Text { get; init; }
 
     public required string Checksum { get; init; }
+
+    /// <summary>What is run on that kind; a migration for another kind is only recorded.</summary>
+    public string TextFor(SqlKind kind) => Only is null || Only == kind ? Text : "select 1;";
 }
 
 /// <summary>The migrations that one assembly embeds, numbered 1, 2, 3 …</summary>
@@ -59,21 +65,35 @@ internal sealed record MigrationModule
         return new() { Name = name, Migrations = ordered };
     }
 
-    /// <param name="fileName"><c>NNNN-name</c>.</param>
+    /// <param name="fileName"><c>NNNN-name</c>, or <c>NNNN-name.postgres</c> or <c>.sqlite</c> for one kind only.</param>
     /// <param name="text">SQL statements with dialect tokens.</param>
     public static Migration Parse(string fileName, string text)
     {
-        if (fileName.Length < 6 || fileName[4] != '-'
+        var parts = fileName.Split('.');
+        if (parts.Length > 2 || parts[0].Length < 6 || fileName[4] != '-'
             || !int.TryParse(fileName.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            throw new SqlMigrationException($"A migration is named NNNN-name.sql, not {fileName}.sql.");
+            throw BadName(fileName);
         }
+
+        SqlKind? only = parts switch
+        {
+            [_] => null,
+            [_, "postgres"] => SqlKind.Postgres,
+            [_, "sqlite"] => SqlKind.Sqlite,
+            _ => throw BadName(fileName),
+        };
 
         var lines = text.ReplaceLineEndings("\n");
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(lines));
         return new()
         {
-            Number = number, Name = fileName[5..], Text = lines, Checksum = Convert.ToHexStringLower(hash),
+            Number = number, Name = parts[0][5..], Only = only, Text = lines,
+            Checksum = Convert.ToHexStringLower(hash),
         };
     }
+
+    private static SqlMigrationException BadName(string fileName)
+        => new("A migration is named NNNN-name.sql, NNNN-name.postgres.sql or NNNN-name.sqlite.sql, " +
+            $"not {fileName}.sql.");
 }

@@ -19,10 +19,17 @@ internal static class MigrationPlan
         values (@module, @number, @name, @checksum, {now_ms})
         """;
 
-    /// <summary>What is left to apply; throws when the past differs.</summary>
-    public static List<Migration> Missing(MigrationModule module, IEnumerable<AppliedMigration> applied)
+    /// <summary>
+    /// What is left to apply to a database of that kind; throws when the past differs. A module may have been given
+    /// another name since: then the first of these also renames its rows, in its transaction, so that a database that
+    /// refuses it is still the former program's.
+    /// </summary>
+    public static List<Migration> Missing(
+        MigrationModule module, IReadOnlyList<MigrationModule> modules, IReadOnlyList<AppliedMigration> applied,
+        SqlKind kind)
     {
-        var mine = applied.Where(a => a.Module == module.Name).OrderBy(a => a.Number).ToList();
+        var former = FormerName(module, modules, applied);
+        var mine = applied.Where(a => a.Module == (former ?? module.Name)).OrderBy(a => a.Number).ToList();
         for (var i = 0; i < mine.Count; i++)
         {
             if (i >= module.Migrations.Count)
@@ -42,6 +49,26 @@ internal static class MigrationPlan
             }
         }
 
-        return [.. module.Migrations.Skip(mine.Count)];
+        var rename = former is null
+            ? ""
+            : $"update schema_migration set module = {Quote(module.Name)} where module = {Quote(former)};\n";
+        return
+        [
+            .. module.Migrations.Skip(mine.Count)
+                .Select((m, i) => m with { Text = (i == 0 ? rename : "") + m.TextFor(kind) }),
+        ];
     }
+
+    /// <summary>
+    /// The name under which the database knows a module that it does not know by its own: that of the stored module
+    /// which began with the same migration and is none of the present ones.
+    /// </summary>
+    private static string? FormerName(
+        MigrationModule module, IReadOnlyList<MigrationModule> modules, IReadOnlyList<AppliedMigration> applied)
+        => module.Migrations is not [var first, ..] || applied.Any(a => a.Module == module.Name)
+            ? null
+            : applied.FirstOrDefault(a => a.Number == first.Number && a.Checksum == first.Checksum
+                && modules.All(m => m.Name != a.Module))?.Module;
+
+    private static string Quote(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -59,7 +59,7 @@ internal static class PostgresMigrations
         var applied = await AppliedAsync(connection, ct).ConfigureAwait(false);
         foreach (var module in modules)
         {
-            foreach (var migration in MigrationPlan.Missing(module, applied))
+            foreach (var migration in MigrationPlan.Missing(module, modules, applied, SqlKind.Postgres))
             {
                 await ApplyAsync(connection, module.Name, migration, dialect, ct).ConfigureAwait(false);
             }

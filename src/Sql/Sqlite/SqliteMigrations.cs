@@ -14,7 +14,7 @@ internal static class SqliteMigrations
         using var insert = connection.Prepare(dialect.Translate(MigrationPlan.Insert));
         foreach (var module in modules)
         {
-            foreach (var migration in MigrationPlan.Missing(module, applied))
+            foreach (var migration in MigrationPlan.Missing(module, modules, applied, SqlKind.Sqlite))
             {
                 Apply(connection, module.Name, migration, dialect.Translate(migration.Text), insert);
             }
