@@ -1,20 +1,25 @@
 namespace Vault.Grains.Abstractions.Accounts;
 
 /// <summary>Remembers one <c>Idempotency-Key</c> for 24 hours. Key: caller's scope + "/" + the key.</summary>
-[Alias("vault.idempotency")]
+[Alias("vault.idempotency"), GrainInterfaceType("vault.idempotency")]
 public interface IIdempotencyGrain : IGrainWithStringKey
 {
-    /// <summary>Claims the key for a request, or tells what became of it. Safe to repeat.</summary>
+    /// <summary>
+    /// Claims the key for a request, or tells what became of it. Not safe to repeat: after a claim whose answer was
+    /// lost it answers <see cref="IdempotencyState.Conflict"/> until the claim lapses, after two minutes.
+    /// </summary>
     /// <param name="requestHash">SHA-256 over method, path and body.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     [Alias("begin")]
-    Task<IdempotencyState> BeginAsync(ReadOnlyMemory<byte> requestHash, CancellationToken cancellationToken);
+    Task<IdempotencyState> BeginAsync(
+        [Immutable] ReadOnlyMemory<byte> requestHash, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores the answer. <paramref name="body"/> never holds a secret: for calls that return one it is the new id
-    /// only.
+    /// only. Safe to repeat: the answer that is stored first stays.
     /// </summary>
     [Alias("finish")]
+    [Repeatable]
     Task FinishAsync(int status, string body, bool secret, CancellationToken cancellationToken);
 }
 

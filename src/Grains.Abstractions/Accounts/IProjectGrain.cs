@@ -5,69 +5,96 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Accounts;
 
 /// <summary>The single writer of one project, its credentials' list and its revocation set. Key: project id.</summary>
-[Alias("vault.project")]
+[Alias("vault.project"), GrainInterfaceType("vault.project")]
 public interface IProjectGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Creates the project with its first credentials (owner's and recovery) in one transaction. Safe to repeat with
-    /// the same ids.
+    /// the same content: the id is drawn for this call, so nobody knows the project before its answer. One that was
+    /// changed since answers <see cref="AccountStatus.Conflict"/>.
     /// </summary>
     [Alias("create")]
+    [Repeatable]
     Task<AccountStatus> CreateAsync(CreateProject create, CancellationToken cancellationToken);
 
-    /// <summary>The project, or null. A read.</summary>
+    /// <summary>The project, or null. A read: repeat at will.</summary>
     [Alias("read")]
+    [Repeatable]
     Task<ProjectView?> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Changes what is set. Safe to repeat.</summary>
+    /// <summary>
+    /// Changes what is set. Not safe to repeat: what another changed in between would be changed back.
+    /// </summary>
     [Alias("update")]
     Task<AccountStatus> UpdateAsync(UpdateProject update, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes the project when it has no buckets; its credentials are revoked with it. Safe to repeat.
+    /// Deletes the project when it has no buckets; its credentials are revoked with it. Safe to repeat: one that is
+    /// gone is <see cref="AccountStatus.Ok"/>, and its id is never drawn again.
     /// </summary>
     [Alias("delete")]
+    [Repeatable]
     Task<AccountStatus> DeleteAsync(CancellationToken cancellationToken);
 
-    /// <summary>Adds a credential. Safe to repeat with the same lookup.</summary>
+    /// <summary>
+    /// Adds a credential. Safe to repeat with the same lookup and record: it is there once, and one that was revoked
+    /// since stays revoked.
+    /// </summary>
     [Alias("add-credential")]
+    [Repeatable]
     Task<AccountStatus> AddCredentialAsync(NewCredential credential, CancellationToken cancellationToken);
 
     /// <summary>
     /// Credentials by lookup, ascending, after <paramref name="after"/>; at most <paramref name="limit"/> (≤ 1,000). A
-    /// read.
+    /// read: repeat at will.
     /// </summary>
     [Alias("list-credentials")]
+    [Repeatable]
     Task<ImmutableArray<CredentialSummary>> ListCredentialsAsync(
-        ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
+        [Immutable] ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Revokes every token that has this tail (SHA-256 of a chain signature) in its chain. Safe to repeat.
+    /// Revokes every token that has this tail (SHA-256 of a chain signature) in its chain. Safe to repeat: the first
+    /// time and reason stay; the project's events show each call.
     /// </summary>
     [Alias("revoke-tail")]
-    Task RevokeTailAsync(ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
+    [Repeatable]
+    Task RevokeTailAsync([Immutable] ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
 
-    /// <summary>Remembers a minted token for the project's list. Safe to repeat.</summary>
+    /// <summary>Remembers a minted token for the project's list. Safe to repeat: it is listed once.</summary>
     [Alias("add-token")]
+    [Repeatable]
     Task AddTokenAsync(NewToken token, CancellationToken cancellationToken);
 
-    /// <summary>Tokens that live, by tail, ascending, after <paramref name="after"/>; at most 1,000. A read.</summary>
+    /// <summary>
+    /// Tokens that live, by tail, ascending, after <paramref name="after"/>; at most 1,000. A read: repeat at will.
+    /// </summary>
     [Alias("list-tokens")]
+    [Repeatable]
     Task<ImmutableArray<IssuedToken>> ListTokensAsync(
-        ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
-
-    /// <summary>Revokes a listed token and all derived from it. False: it is not in the list. Safe to repeat.</summary>
-    [Alias("revoke-token")]
-    Task<bool> RevokeTokenAsync(ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
-
-    /// <summary>True when any of the tails (≤ 65, 32 bytes each) is revoked. A read.</summary>
-    [Alias("any-revoked")]
-    Task<bool> AnyRevokedAsync(ImmutableArray<ReadOnlyMemory<byte>> tailHashes, CancellationToken cancellationToken);
+        [Immutable] ReadOnlyMemory<byte> after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The newest audit events first, after (newer than) <paramref name="sinceMs"/>, at most 1,000. A read.
+    /// Revokes a listed token and all derived from it. False: it is not in the list. Safe to repeat: the first time and
+    /// reason stay; the project's events show each call.
+    /// </summary>
+    [Alias("revoke-token")]
+    [Repeatable]
+    Task<bool> RevokeTokenAsync(
+        [Immutable] ReadOnlyMemory<byte> tailHash, string reason, CancellationToken cancellationToken);
+
+    /// <summary>True when any of the tails (≤ 65, 32 bytes each) is revoked. A read: repeat at will.</summary>
+    [Alias("any-revoked")]
+    [Repeatable]
+    Task<bool> AnyRevokedAsync(
+        [Immutable] ImmutableArray<ReadOnlyMemory<byte>> tailHashes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The newest audit events first, after (newer than) <paramref name="sinceMs"/>, at most 1,000. A read: repeat at
+    /// will.
     /// </summary>
     [Alias("events")]
+    [Repeatable]
     Task<ImmutableArray<ProjectEvent>> ReadEventsAsync(long sinceMs, CancellationToken cancellationToken);
 }
 

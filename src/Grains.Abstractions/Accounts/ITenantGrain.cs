@@ -4,39 +4,55 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Accounts;
 
 /// <summary>The single writer of one tenant. Key: tenant id.</summary>
-[Alias("vault.tenant")]
+[Alias("vault.tenant"), GrainInterfaceType("vault.tenant")]
 public interface ITenantGrain : IGrainWithStringKey
 {
-    /// <summary>Creates the tenant. Safe to repeat with the same content.</summary>
+    /// <summary>
+    /// Creates the tenant. Safe to repeat with the same content: the id is drawn for this call, so nobody knows the
+    /// tenant before its answer. One that was changed since answers <see cref="AccountStatus.Conflict"/>.
+    /// </summary>
     [Alias("create")]
+    [Repeatable]
     Task<AccountStatus> CreateAsync(CreateTenant create, CancellationToken cancellationToken);
 
-    /// <summary>The tenant, or null. A read.</summary>
+    /// <summary>The tenant, or null. A read: repeat at will.</summary>
     [Alias("read")]
+    [Repeatable]
     Task<TenantView?> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Changes state or limits; null stays. Safe to repeat.</summary>
+    /// <summary>
+    /// Changes state or limits; null stays. Not safe to repeat: what another changed in between would be changed back.
+    /// </summary>
     [Alias("update")]
     Task<AccountStatus> UpdateAsync(AccountState? state, TenantLimits? limits, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the tenant when it has no projects. Safe to repeat.</summary>
+    /// <summary>
+    /// Deletes the tenant when it has no projects. Safe to repeat: one that is gone is <see cref="AccountStatus.Ok"/>,
+    /// and its id is never drawn again.
+    /// </summary>
     [Alias("delete")]
+    [Repeatable]
     Task<AccountStatus> DeleteAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Lists of accounts. Stateless worker, key 0. All methods are reads.</summary>
-[Alias("vault.account-list")]
+[Alias("vault.account-list"), GrainInterfaceType("vault.account-list")]
 public interface IAccountListGrain : IGrainWithIntegerKey
 {
-    /// <summary>Tenants by id after <paramref name="after"/>, at most <paramref name="limit"/> (≤ 1,000).</summary>
+    /// <summary>
+    /// Tenants by id after <paramref name="after"/>, at most <paramref name="limit"/> (≤ 1,000). A read: repeat at
+    /// will.
+    /// </summary>
     [Alias("tenants")]
+    [Repeatable]
     Task<ImmutableArray<TenantView>> ListTenantsAsync(string after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// A tenant's projects (of all tenants when null) by id after <paramref name="after"/>, at most
-    /// <paramref name="limit"/> (≤ 1,000).
+    /// <paramref name="limit"/> (≤ 1,000). A read: repeat at will.
     /// </summary>
     [Alias("projects")]
+    [Repeatable]
     Task<ImmutableArray<ProjectView>> ListProjectsAsync(
         TenantId? tenantId, string after, int limit, CancellationToken cancellationToken);
 }

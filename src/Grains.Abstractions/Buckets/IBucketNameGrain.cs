@@ -3,17 +3,21 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Buckets;
 
 /// <summary>The single writer of one cluster-unique bucket name (decisions §1.6). Key: the name.</summary>
-[Alias("vault.bucket-name")]
+[Alias("vault.bucket-name"), GrainInterfaceType("vault.bucket-name")]
 public interface IBucketNameGrain : IGrainWithStringKey
 {
-    /// <summary>Claims the name and makes the bucket. Safe to repeat: the owner's second call answers
-    /// <see cref="CreateBucketStatus.AlreadyOwnedByYou"/>.</summary>
+    /// <summary>
+    /// Claims the name and makes the bucket; the owner's second call answers
+    /// <see cref="CreateBucketStatus.AlreadyOwnedByYou"/>. Not safe to repeat: a bucket that was deleted in between
+    /// would be made again.
+    /// </summary>
     [Alias("create")]
     Task<CreateBucketResult> CreateAsync(CreateBucket create, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes the bucket when it belongs to the project and holds neither keys nor open uploads (one transaction).
-    /// Safe to repeat.
+    /// Deletes the bucket when it belongs to the project and holds neither keys nor open uploads (one transaction). Not
+    /// safe to repeat: an empty bucket that was made under the name in between would be deleted as well, and otherwise
+    /// the answer is <see cref="DeleteBucketStatus.NoSuchBucket"/>.
     /// </summary>
     [Alias("delete")]
     Task<DeleteBucketStatus> DeleteAsync(ProjectId projectId, CancellationToken cancellationToken);

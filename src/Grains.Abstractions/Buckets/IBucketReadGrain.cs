@@ -4,26 +4,29 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Buckets;
 
 /// <summary>Combined strong reads of buckets. Stateless worker, key 0. All methods are reads.</summary>
-[Alias("vault.bucket-read")]
+[Alias("vault.bucket-read"), GrainInterfaceType("vault.bucket-read")]
 public interface IBucketReadGrain : IGrainWithIntegerKey
 {
-    /// <summary>The live bucket of this name, or null.</summary>
+    /// <summary>The live bucket of this name, or null. A read: repeat at will.</summary>
     [Alias("resolve")]
+    [Repeatable]
     Task<BucketView?> ResolveAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>
     /// A project's buckets by name, ascending, after <paramref name="after"/>, starting with <paramref name="prefix"/>;
-    /// at most <paramref name="limit"/> (≤ 10,000).
+    /// at most <paramref name="limit"/> (≤ 10,000). A read: repeat at will.
     /// </summary>
     [Alias("list")]
+    [Repeatable]
     Task<ImmutableArray<BucketView>> ListAsync(
         ProjectId projectId, string prefix, string after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// The bucket key of this number as sealed for a project; null when the project has no box. A box never changes:
-    /// callers may cache it.
+    /// callers may cache it. A read: repeat at will.
     /// </summary>
     [Alias("key-box")]
+    [Repeatable]
     Task<ReadOnlyMemory<byte>?> ReadKeyBoxAsync(
         BucketId bucketId, int keyNo, ProjectId grantee, CancellationToken cancellationToken);
 }

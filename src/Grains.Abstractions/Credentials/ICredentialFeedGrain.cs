@@ -3,13 +3,14 @@ using System.Collections.Immutable;
 namespace Vault.Grains.Abstractions.Credentials;
 
 /// <summary>What has changed about credentials, in the order of its commits. Key: 0.</summary>
-[Alias("vault.credential-feed")]
+[Alias("vault.credential-feed"), GrainInterfaceType("vault.credential-feed")]
 public interface ICredentialFeedGrain : IGrainWithIntegerKey
 {
-    /// <summary>The changes after a number, oldest first, as far as a page reaches. A read.</summary>
+    /// <summary>The changes after a number, oldest first, as far as a page reaches. A read: repeat at will.</summary>
     /// <param name="after">The number that was read last; less than 0 to learn only where the feed stands.</param>
     /// <param name="cancellationToken">Gives up.</param>
     [Alias("read")]
+    [Repeatable]
     Task<CredentialFeedPage> ReadAsync(long after, CancellationToken cancellationToken);
 }
 

@@ -5,18 +5,22 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Credentials;
 
 /// <summary>One registered credential (sealed). Key: lookup, 64 hex.</summary>
-[Alias("vault.credential")]
+[Alias("vault.credential"), GrainInterfaceType("vault.credential")]
 public interface ICredentialGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// The sealed record with what the front end needs beside it; null when unknown. A read. Callers may keep it 60
-    /// seconds.
+    /// The sealed record with what the front end needs beside it; null when unknown. Callers may keep it 60 seconds. A
+    /// read: repeat at will.
     /// </summary>
     [Alias("resolve")]
+    [Repeatable]
     Task<CredentialView?> ResolveAsync(CancellationToken cancellationToken);
 
-    /// <summary>Revokes it. Safe to repeat. False: unknown.</summary>
+    /// <summary>
+    /// Revokes it. False: unknown. Safe to repeat: the first time and reason stay; the project's events show each call.
+    /// </summary>
     [Alias("revoke")]
+    [Repeatable]
     Task<bool> RevokeAsync(string reason, CancellationToken cancellationToken);
 }
 

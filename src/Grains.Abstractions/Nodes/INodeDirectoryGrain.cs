@@ -6,29 +6,37 @@ namespace Vault.Grains.Abstractions.Nodes;
 /// Which processes serve volumes, where, and whether they are there (key: 0). Told by heartbeats, on the grain's own
 /// clock; what is durable is who registered with which volumes.
 /// </summary>
-[Alias("vault.node-directory")]
+[Alias("vault.node-directory"), GrainInterfaceType("vault.node-directory")]
 public interface INodeDirectoryGrain : IGrainWithIntegerKey
 {
     /// <summary>
     /// A node has started. Volumes that another node had move with their disk; volumes that this name or endpoint
-    /// served before and does not have any more are lost. Safe to repeat.
+    /// served before and does not have any more are lost. Safe to repeat: the last registration holds, and a heartbeat
+    /// that does not fit it asks its node to register again.
     /// </summary>
     [Alias("register")]
+    [Repeatable]
     Task<NodeStatus> RegisterAsync(NodeRegistration node, CancellationToken cancellationToken);
 
     /// <summary>
     /// A node lives: every second, with a counter that rises. <see cref="NodeStatus.Unknown"/> asks it to register.
-    /// Safe to repeat.
+    /// Safe to repeat: the same counter is no new sign of life, and the next beat says all anew.
     /// </summary>
     [Alias("beat")]
+    [Repeatable]
     Task<NodeStatus> BeatAsync(NodeBeat beat, CancellationToken cancellationToken);
 
-    /// <summary>A node ends in good order: it counts as away at once.</summary>
+    /// <summary>
+    /// A node ends in good order: it counts as away at once. Safe to repeat: one that has come back is there again with
+    /// its next heartbeat.
+    /// </summary>
     [Alias("leave")]
+    [Repeatable]
     Task LeaveAsync(Guid nodeId, CancellationToken cancellationToken);
 
-    /// <summary>All nodes, or null when the caller has this epoch already.</summary>
+    /// <summary>All nodes, or null when the caller has this epoch already. A read: repeat at will.</summary>
     [Alias("list")]
+    [Repeatable]
     Task<NodeListing?> ListAsync(long knownEpoch, CancellationToken cancellationToken);
 }
 

@@ -6,23 +6,33 @@ namespace Vault.Grains.Abstractions.Objects;
 /// Manifests by object id. Once committed only the locations of shards change, when repair makes them elsewhere, so
 /// callers may cache them. Stateless worker, key 0.
 /// </summary>
-[Alias("vault.manifest")]
+[Alias("vault.manifest"), GrainInterfaceType("vault.manifest")]
 public interface IManifestGrain : IGrainWithIntegerKey
 {
-    /// <summary>Stores one page (≤ 48 KiB) of a manifest ahead of its commit. Safe to repeat with the same bytes.
-    /// Pages that are never committed are swept after the orphan horizon.</summary>
+    /// <summary>
+    /// Stores one page (≤ 48 KiB) of a manifest ahead of its commit. Safe to repeat: the page that is there first
+    /// stays. Pages that are never committed are swept after the orphan horizon.
+    /// </summary>
     [Alias("stage-page")]
-    Task StagePageAsync(ObjectId objectId, int page, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+    [Repeatable]
+    Task StagePageAsync(
+        ObjectId objectId, int page, [Immutable] ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
     /// <summary>
     /// One page of a committed manifest (page 0 when it was committed whole); null when there is no such manifest or
-    /// page. Repair may replace all pages between two calls: what does not decode then is to be read again.
+    /// page. Repair may replace all pages between two calls: what does not decode then is to be read again. A read:
+    /// repeat at will.
     /// </summary>
     [Alias("read-page")]
+    [Repeatable]
     Task<ManifestPage?> ReadPageAsync(ObjectId objectId, int page, CancellationToken cancellationToken);
 
-    /// <summary>The database's time now, Unix milliseconds: goes into <see cref="ObjectBody.GrantedAtMs"/>.</summary>
+    /// <summary>
+    /// The database's time now, Unix milliseconds: goes into <see cref="ObjectBody.GrantedAtMs"/>. A read: repeat at
+    /// will.
+    /// </summary>
     [Alias("grant")]
+    [Repeatable]
     Task<long> GrantAsync(CancellationToken cancellationToken);
 }
 

@@ -12,29 +12,43 @@ namespace Vault.Grains.Abstractions.Objects;
 /// <remarks>Every method may throw <see cref="Wire.StoreUnavailableException"/> (nothing changed),
 /// <see cref="Wire.StoreFullException"/> (nothing changed) or <see cref="Wire.OutcomeUnknownException"/> (read before
 /// repeating).</remarks>
-[Alias("vault.object-index")]
+[Alias("vault.object-index"), GrainInterfaceType("vault.object-index")]
 public interface IObjectIndexGrain : IGrainWithStringKey
 {
-    /// <summary>Makes <paramref name="put"/> the current version of its key. Safe to repeat: while it still is the
-    /// current version the repeat answers the same; after that, a body on the volumes answers
-    /// <see cref="CommitStatus.Moved"/>.</summary>
+    /// <summary>
+    /// Makes <paramref name="put"/> the current version of its key. While it still is the current version, the same
+    /// call again answers the same. Not safe to repeat: once something newer has replaced or deleted it, an inline,
+    /// empty or shared body would be written again over what came after. A new body on the volumes and a put under
+    /// <see cref="PreconditionKind.Sequence"/> do no harm then: they are refused, as a rule with
+    /// <see cref="CommitStatus.Moved"/>.
+    /// </summary>
     [Alias("put")]
     Task<CommitResult> PutAsync(PutObject put, CancellationToken cancellationToken);
 
-    /// <summary>Turns an open upload into the current version of its key, in one transaction with the upload's state.
-    /// Safe to repeat: a completed upload answers <see cref="CommitStatus.AlreadyCompleted"/> with the stored
-    /// result.</summary>
+    /// <summary>
+    /// Turns an open upload into the current version of its key, in one transaction with the upload's state. Safe to
+    /// repeat: a completed upload answers <see cref="CommitStatus.AlreadyCompleted"/> with the stored result, whatever
+    /// has become of the key since.
+    /// </summary>
     [Alias("complete-upload")]
+    [Repeatable]
+    [ResponseTimeout("00:00:30")]
     Task<CommitResult> CompleteUploadAsync(CompleteUpload complete, CancellationToken cancellationToken);
 
-    /// <summary>Removes the current version. Safe to repeat; an absent key is <see cref="CommitStatus.Ok"/>.</summary>
+    /// <summary>
+    /// Removes the current version; an absent key is <see cref="CommitStatus.Ok"/>. Not safe to repeat: a version that
+    /// somebody else wrote in between would be removed as well, unless <see cref="PreconditionKind.Sequence"/> names
+    /// the one that is meant.
+    /// </summary>
     [Alias("delete")]
     Task<CommitResult> DeleteAsync(DeleteObject deletion, CancellationToken cancellationToken);
 
     /// <summary>
-    /// As many <see cref="DeleteAsync"/> at once (≤ 1,000 keys of this partition), answers in the same order.
+    /// As many <see cref="DeleteAsync"/> at once (≤ 1,000 keys of this partition), answers in the same order. Each is
+    /// decided for itself. Not safe to repeat: as with one.
     /// </summary>
     [Alias("delete-many")]
+    [ResponseTimeout("00:00:30")]
     Task<ImmutableArray<CommitResult>> DeleteManyAsync(
         ImmutableArray<DeleteObject> deletes, CancellationToken cancellationToken);
 }

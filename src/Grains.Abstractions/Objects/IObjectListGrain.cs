@@ -8,11 +8,13 @@ namespace Vault.Grains.Abstractions.Objects;
 /// Listing of committed heads by range in UTF-8 byte order, skipping over common prefixes: cost follows the page.
 /// Stateless worker, key 0. All methods are reads.
 /// </summary>
-[Alias("vault.object-list")]
+[Alias("vault.object-list"), GrainInterfaceType("vault.object-list")]
 public interface IObjectListGrain : IGrainWithIntegerKey
 {
-    /// <summary>One page.</summary>
+    /// <summary>One page. A read: repeat at will.</summary>
     [Alias("list")]
+    [Repeatable]
+    [ResponseTimeout("00:00:30")]
     Task<ListPage> ListAsync(ListRequest request, CancellationToken cancellationToken);
 }
 

@@ -7,11 +7,14 @@ namespace Vault.Grains.Abstractions.Objects;
 /// Combined strong reads of heads: every answer comes from an SQL statement begun after the request arrived (decisions
 /// §1.1). Stateless worker, key 0. All methods are reads: repeat at will.
 /// </summary>
-[Alias("vault.object-read")]
+[Alias("vault.object-read"), GrainInterfaceType("vault.object-read")]
 public interface IObjectReadGrain : IGrainWithIntegerKey
 {
-    /// <summary>The bucket by name and, when it exists, the current version of the key.</summary>
+    /// <summary>
+    /// The bucket by name and, when it exists, the current version of the key. A read: repeat at will.
+    /// </summary>
     [Alias("read")]
+    [Repeatable]
     Task<HeadRead> ReadAsync(HeadRequest request, CancellationToken cancellationToken);
 }
 

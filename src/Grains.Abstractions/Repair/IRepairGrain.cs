@@ -7,23 +7,34 @@ namespace Vault.Grains.Abstractions.Repair;
 /// Makes missing, damaged and lost shards again, from any k others, without any key. Key: 0. What is due is in a table,
 /// so that a pass that is missed, doubled or cut short does no harm.
 /// </summary>
-[Alias("vault.repair")]
+[Alias("vault.repair"), GrainInterfaceType("vault.repair")]
 public interface IRepairGrain : IGrainWithIntegerKey
 {
-    /// <summary>Bodies (at most 1,024) of which a shard was found missing or damaged. Safe to repeat.</summary>
+    /// <summary>
+    /// Bodies (at most 1,024) of which a shard was found missing or damaged. Safe to repeat: a body that was repaired
+    /// meanwhile is looked at once more and found whole.
+    /// </summary>
     [Alias("report")]
+    [Repeatable]
     Task ReportAsync(ImmutableArray<ObjectId> objects, CancellationToken cancellationToken);
 
-    /// <summary>Looks for work now: the nodes have changed. Safe to repeat.</summary>
+    /// <summary>Looks for work now: the nodes have changed. Safe to repeat: being active is all that it does.</summary>
     [Alias("wake")]
+    [Repeatable]
     Task WakeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Works until nothing is due. Safe to repeat.</summary>
+    /// <summary>
+    /// Works until nothing is due. Safe to repeat: a second pass waits for the first and finds nothing left; counts are
+    /// those of the activation, so they are not lost with the first answer.
+    /// </summary>
     [Alias("run")]
+    [Repeatable]
+    [ResponseTimeout("00:00:30")]
     Task<RepairProgress> RunAsync(CancellationToken cancellationToken);
 
-    /// <summary>How far it is.</summary>
+    /// <summary>How far it is. A read: repeat at will.</summary>
     [Alias("progress")]
+    [Repeatable]
     Task<RepairProgress> ProgressAsync(CancellationToken cancellationToken);
 }
 

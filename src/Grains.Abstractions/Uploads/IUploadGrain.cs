@@ -5,23 +5,36 @@ namespace Vault.Grains.Abstractions.Uploads;
 
 /// <summary>The single writer of one multipart upload's parts. Key: upload id, 32 hex.
 /// Completion is a commit of the key's index grain (<see cref="IObjectIndexGrain.CompleteUploadAsync"/>).</summary>
-[Alias("vault.upload")]
+[Alias("vault.upload"), GrainInterfaceType("vault.upload")]
 public interface IUploadGrain : IGrainWithStringKey
 {
-    /// <summary>Opens the upload. Safe to repeat with the same content.</summary>
+    /// <summary>
+    /// Opens the upload, whose id is drawn for this call. Safe to repeat: an upload that is there stays as it is, also
+    /// one that was ended meanwhile. When the bucket has changed since, the repeat answers that although the first call
+    /// opened the upload; nobody knows that one, and it expires.
+    /// </summary>
     [Alias("create")]
+    [Repeatable]
     Task<UploadStatus> CreateAsync(CreateUpload create, CancellationToken cancellationToken);
 
-    /// <summary>Stores or replaces one part; the replaced part's bytes go to reclaim. Safe to repeat.</summary>
+    /// <summary>
+    /// Stores or replaces one part; the replaced part's bytes go to reclaim. Safe to repeat: the same body again is the
+    /// same part with a later time and counts as a new version of the parts; a part that another body has replaced
+    /// since answers <see cref="UploadStatus.GrantExpired"/> and stays replaced.
+    /// </summary>
     [Alias("put-part")]
+    [Repeatable]
     Task<PutPartResult> PutPartAsync(PutPart part, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Marks the upload aborted, then its parts go to reclaim. Safe to repeat; a completed upload answers
-    /// <see cref="UploadStatus.NoSuchUpload"/>.
+    /// Marks the upload aborted, then its parts go to reclaim. Safe to repeat: an aborted upload answers the same, a
+    /// completed one answers <see cref="UploadStatus.NoSuchUpload"/>.
     /// </summary>
     [Alias("abort")]
-    Task<UploadStatus> AbortAsync(BucketId bucketId, ReadOnlyMemory<byte> key, CancellationToken cancellationToken);
+    [Repeatable]
+    [ResponseTimeout("00:00:30")]
+    Task<UploadStatus> AbortAsync(
+        BucketId bucketId, [Immutable] ReadOnlyMemory<byte> key, CancellationToken cancellationToken);
 }
 
 /// <summary>A new upload.</summary>

@@ -5,24 +5,30 @@ using Vault.Protocol.Ids;
 namespace Vault.Grains.Abstractions.Uploads;
 
 /// <summary>Strong reads of uploads and parts. Stateless worker, key 0. All methods are reads.</summary>
-[Alias("vault.upload-read")]
+[Alias("vault.upload-read"), GrainInterfaceType("vault.upload-read")]
 public interface IUploadReadGrain : IGrainWithIntegerKey
 {
-    /// <summary>The bucket by name and, when it is there for that key, the upload (open or completed).</summary>
+    /// <summary>
+    /// The bucket by name and, when it is there for that key, the upload (open or completed). A read: repeat at will.
+    /// </summary>
     [Alias("read")]
+    [Repeatable]
     Task<UploadRead> ReadAsync(
-        string bucket, ReadOnlyMemory<byte> key, UploadId uploadId, CancellationToken cancellationToken);
+        string bucket, [Immutable] ReadOnlyMemory<byte> key, UploadId uploadId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Parts with numbers above <paramref name="afterPartNumber"/>, ascending, at most <paramref name="limit"/> (≤
-    /// 1,000), with the parts version they belong to.
+    /// 1,000), with the parts version they belong to. A read: repeat at will.
     /// </summary>
     [Alias("parts")]
+    [Repeatable]
     Task<PartsPage> ReadPartsAsync(
         UploadId uploadId, int afterPartNumber, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Open uploads of a bucket ordered by key, then by upload id.</summary>
+    /// <summary>Open uploads of a bucket ordered by key, then by upload id. A read: repeat at will.</summary>
     [Alias("list")]
+    [Repeatable]
+    [ResponseTimeout("00:00:30")]
     Task<UploadsPage> ListAsync(ListUploads request, CancellationToken cancellationToken);
 }
 

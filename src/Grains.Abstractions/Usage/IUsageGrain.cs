@@ -4,17 +4,20 @@ namespace Vault.Grains.Abstractions.Usage;
 /// Counts what a project used. Key: project id. Stored bytes come from the index commits, traffic from the front ends'
 /// reports.
 /// </summary>
-[Alias("vault.usage")]
+[Alias("vault.usage"), GrainInterfaceType("vault.usage")]
 public interface IUsageGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Adds one front end's counts since its last report. A repeat with the same report id adds nothing.
+    /// Adds one front end's counts since its last report. Safe to repeat: a report id that was counted in the last 24
+    /// hours adds nothing.
     /// </summary>
     [Alias("report")]
+    [Repeatable]
     Task ReportAsync(TrafficReport report, CancellationToken cancellationToken);
 
-    /// <summary>Totals so far. A read.</summary>
+    /// <summary>Totals so far. A read: repeat at will.</summary>
     [Alias("read")]
+    [Repeatable]
     Task<ProjectUsage> ReadAsync(CancellationToken cancellationToken);
 }
 
