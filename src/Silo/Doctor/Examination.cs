@@ -19,7 +19,6 @@ internal static class Examination
     [
         ("libsodium.so.23", "libsodium23"),
         ("libargon2.so.1", "libargon2-1"),
-        ("libsqlite3.so.0", "libsqlite3-0"),
     ];
 
     public static async IAsyncEnumerable<Finding> RunAsync(

@@ -1,3 +1,5 @@
+using static SQLitePCL.raw;
+
 namespace Vault.Sql.Sqlite;
 
 /// <summary>One snapshot around many reads, so that its locks are taken once.</summary>
@@ -29,7 +31,7 @@ internal readonly struct ReadTransaction : IDisposable
     {
         var code = statement.Step();
         statement.Reset();
-        if (code != Native.Done)
+        if (code != SQLITE_DONE)
         {
             throw connection.Failure(code);
         }

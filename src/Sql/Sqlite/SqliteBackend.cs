@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using SQLitePCL;
 using Vault.Sql.Migrations;
+using static SQLitePCL.raw;
 
 namespace Vault.Sql.Sqlite;
 
@@ -8,8 +10,8 @@ namespace Vault.Sql.Sqlite;
 /// </summary>
 internal sealed class SqliteBackend : ISqlBackend
 {
-    // Statistics of SQLite's allocator take a process-wide mutex on each allocation; nobody reads them.
-    private static readonly int Configured = Native.Config(Native.ConfigMemoryStatus, 0);
+    // The library of the package, once for the process, before its first connection.
+    private static readonly int Configured = Configure();
 
     private readonly DirectoryLock fileLock;
     private readonly SqliteConnection writing;
@@ -26,7 +28,7 @@ internal sealed class SqliteBackend : ISqlBackend
         this.writing = writing;
         queue = new WriterQueue(options.QueuedTransactions, options.StatementsPerCommit);
         checkpointer = new SqliteCheckpointer(
-            writing, OpenCheckpointing(options, time), options, PageBytes(writing), logger);
+            OpenCheckpointing(options, time), options, PageBytes(writing), logger);
         writer = new SqliteWriter(
             writing, queue, checkpointer,
             new DiskReserve(Path.GetDirectoryName(Path.GetFullPath(options.Path))!, options.ReserveBytes), logger);
@@ -138,9 +140,16 @@ internal sealed class SqliteBackend : ISqlBackend
         return ValueTask.CompletedTask;
     }
 
+    private static int Configure()
+    {
+        Batteries_V2.Init();
+        // Statistics of its allocator take a process-wide mutex on each allocation; nobody reads them.
+        return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     private static SqliteConnection OpenWriting(SqliteOptions options, TimeProvider time)
     {
-        var connection = new SqliteConnection(options.Path, readOnly: false, time, LogWriteCombiner.Layer);
+        var connection = new SqliteConnection(options.Path, readOnly: false, time);
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"""
             pragma page_size = {options.PageBytes};
             pragma auto_vacuum = none;
@@ -148,10 +157,11 @@ internal sealed class SqliteBackend : ISqlBackend
             pragma synchronous = full;
             pragma wal_autocheckpoint = 0;
             pragma secure_delete = off;
+            pragma foreign_keys = on;
             pragma temp_store = memory;
             pragma cache_size = -{options.WriterCacheBytes >> 10};
             """));
-        _ = Native.BusyTimeout(connection.Handle, 50);
+        _ = sqlite3_busy_timeout(connection.Handle, 50);
         return connection;
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using static SQLitePCL.raw;
 
 namespace Vault.Sql.Sqlite;
 
@@ -10,41 +9,41 @@ namespace Vault.Sql.Sqlite;
 /// most of it while writing goes on; the writer itself copies the small rest between two groups and starts the log
 /// again from its beginning. At the log's limit the writer waits, so the log is bounded.
 /// </summary>
-internal sealed unsafe partial class SqliteCheckpointer : IDisposable
+internal sealed partial class SqliteCheckpointer : IDisposable
 {
     /// <summary>A rest that the writer may copy itself.</summary>
     private const int SmallRestFrames = 256;
 
     private const int MaximumPasses = 6;
 
+    /// <summary>SQLITE_CHECKPOINT_NOOP: only tells how long the log is; the binding has no name for it yet.</summary>
+    private const int CheckpointNothing = -1;
+
     private readonly SqliteConnection connection;
     private readonly ILogger logger;
     private readonly int startFrames, limitFrames;
-    private readonly int* frames = (int*)NativeMemory.AllocZeroed(sizeof(int));
     private readonly Lock copying = new();
     private readonly AutoResetEvent wake = new(false);
     private readonly Thread thread;
     private volatile bool running, restIsSmall, stopping;
     private int nextLimit;
 
-    public SqliteCheckpointer(
-        SqliteConnection writer, SqliteConnection own, SqliteOptions options, int pageBytes, ILogger logger)
+    /// <summary>Frames in the log after the last commit.</summary>
+    private volatile int frames;
+
+    public SqliteCheckpointer(SqliteConnection own, SqliteOptions options, int pageBytes, ILogger logger)
     {
         (connection, this.logger) = (own, logger);
         startFrames = (int)Math.Max(1, options.CheckpointBytes / pageBytes);
         nextLimit = limitFrames = (int)Math.Max(startFrames + 1, options.LogLimitBytes / pageBytes);
-        _ = Native.LogHook(writer.Handle, &OnCommit, (nint)frames);
         thread = new Thread(Run) { IsBackground = true, Name = "vault-sql-checkpoint" };
         thread.Start();
     }
 
-    /// <summary>Frames in the log after the last commit.</summary>
-    private int Frames => Volatile.Read(ref *frames);
-
     /// <summary>On the writer's thread, outside a transaction.</summary>
     public void BeforeGroup(SqliteConnection writer)
     {
-        if (!restIsSmall && Frames < nextLimit)
+        if (!restIsSmall && frames < nextLimit)
         {
             return;
         }
@@ -53,17 +52,17 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
         {
             restIsSmall = false;
             var started = Stopwatch.GetTimestamp();
-            var code = Native.Checkpoint(writer.Handle, 0, Native.CheckpointRestart, out _, out _);
-            if (code == Native.Ok)
+            var code = sqlite3_wal_checkpoint_v2(writer.Handle, null, SQLITE_CHECKPOINT_RESTART, out _, out _);
+            if (code == SQLITE_OK)
             {
-                *frames = 0;
+                frames = 0;
                 nextLimit = limitFrames;
             }
             else
             {
                 // A reader holds the log: the writer goes on for a while before it waits again.
-                nextLimit = Math.Max(limitFrames, Frames + startFrames);
-                if (code != Native.Busy)
+                nextLimit = Math.Max(limitFrames, frames + startFrames);
+                if (code != SQLITE_BUSY)
                 {
                     LogFailed(logger, writer.Failure(code));
                 }
@@ -75,9 +74,14 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
     }
 
     /// <summary>On the writer's thread, after a commit.</summary>
-    public void AfterGroup()
+    public void AfterGroup(SqliteConnection writer)
     {
-        if (Frames >= startFrames && !running && !restIsSmall)
+        if (sqlite3_wal_checkpoint_v2(writer.Handle, null, CheckpointNothing, out var length, out _) == SQLITE_OK)
+        {
+            frames = length;
+        }
+
+        if (frames >= startFrames && !running && !restIsSmall)
         {
             running = true;
             wake.Set();
@@ -91,14 +95,6 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
         thread.Join();
         connection.Dispose();
         wake.Dispose();
-        NativeMemory.Free(frames);
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnCommit(nint context, nint connection, nint schema, int frames)
-    {
-        Volatile.Write(ref *(int*)context, frames);
-        return Native.Ok;
     }
 
     private void Run()
@@ -124,14 +120,15 @@ internal sealed unsafe partial class SqliteCheckpointer : IDisposable
     {
         lock (copying)
         {
-            var code = Native.Checkpoint(connection.Handle, 0, Native.CheckpointPassive, out _, out var done);
-            if (code is not (Native.Ok or Native.Busy))
+            var code = sqlite3_wal_checkpoint_v2(
+                connection.Handle, null, SQLITE_CHECKPOINT_PASSIVE, out _, out var done);
+            if (code is not (SQLITE_OK or SQLITE_BUSY))
             {
                 LogFailed(logger, connection.Failure(code));
                 return 0;
             }
 
-            return Frames - done;
+            return frames - done;
         }
     }
 

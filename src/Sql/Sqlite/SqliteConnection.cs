@@ -1,41 +1,41 @@
-using System.Runtime.InteropServices;
-using System.Text;
+using SQLitePCL;
 using Vault.Sql.Dialects;
+using static SQLitePCL.raw;
 
 namespace Vault.Sql.Sqlite;
 
 /// <summary>One connection and its prepared statements; used by one thread at a time.</summary>
-internal sealed unsafe class SqliteConnection : IRowReader, IDisposable
+internal sealed class SqliteConnection : IRowReader, IDisposable
 {
     private readonly SqliteDialect dialect = new();
     private readonly Dictionary<SqlDefinition, SqliteStatement> statements = new(ReferenceEqualityComparer.Instance);
-    private nint handle;
+    private readonly sqlite3 handle;
 
-    public SqliteConnection(string path, bool readOnly, TimeProvider time, string? layer = null)
+    public SqliteConnection(string path, bool readOnly, TimeProvider time)
     {
         Time = time;
-        var flags = Native.OpenNoMutex | (readOnly ? Native.OpenReadOnly : Native.OpenReadWrite | Native.OpenCreate);
-        var code = Native.Open(path, out handle, flags, layer);
-        if (code != Native.Ok)
+        var flags = SQLITE_OPEN_NOMUTEX
+            | (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        var code = sqlite3_open_v2(path, out handle, flags, null);
+        if (code != SQLITE_OK)
         {
-            var error = SqliteErrors.Create(code, handle == 0 ? "out of memory" : Message);
+            var error = Failure(code);
             Dispose();
             throw error;
         }
 
-        _ = Native.ExtendedResultCodes(handle, 1);
-        _ = Native.BusyTimeout(handle, 2000);
+        _ = sqlite3_extended_result_codes(handle, 1);
+        _ = sqlite3_busy_timeout(handle, 2000);
     }
 
-    public nint Handle => handle;
+    public sqlite3 Handle => handle;
 
     public TimeProvider Time { get; }
 
-    public bool InTransaction => Native.GetAutoCommit(handle) == 0;
+    public bool InTransaction => sqlite3_get_autocommit(handle) == 0;
 
-    public string Message => Marshal.PtrToStringUTF8(Native.ErrorMessage(handle)) ?? "unknown error";
-
-    public SqlException Failure(int code) => SqliteErrors.Create(code, Message);
+    public SqlException Failure(int code)
+        => SqliteErrors.Create(code, sqlite3_errmsg(handle).utf8_to_string() ?? "unknown error");
 
     /// <summary>The prepared form of a definition, made at first use.</summary>
     public SqliteStatement Statement(SqlDefinition definition)
@@ -83,55 +83,29 @@ internal sealed unsafe class SqliteConnection : IRowReader, IDisposable
 
     public SqliteStatement Prepare(string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        fixed (byte* start = bytes)
+        var code = sqlite3_prepare_v3(
+            handle, text, SQLITE_PREPARE_PERSISTENT, out var statement, out string tail);
+        if (code != SQLITE_OK)
         {
-            var code = Native.Prepare(
-                handle, start, bytes.Length, Native.PreparePersistent, out var statement, out var tail);
-            if (code != Native.Ok)
-            {
-                throw Failure(code);
-            }
-
-            if (bytes.AsSpan((int)(tail - start)).ContainsAnyExcept(" \t\r\n;"u8))
-            {
-                _ = Native.FinalizeStatement(statement);
-                throw new SqlException($"A definition holds one statement: {text}");
-            }
-
-            return new SqliteStatement(this, statement);
+            throw Failure(code);
         }
+
+        if (tail.AsSpan().ContainsAnyExcept(" \t\r\n;"))
+        {
+            statement.Dispose();
+            throw new SqlException($"A definition holds one statement: {text}");
+        }
+
+        return new SqliteStatement(this, statement);
     }
 
     /// <summary>Runs a script of many statements, in the dialect already.</summary>
     public void Run(string script)
     {
-        var bytes = Encoding.UTF8.GetBytes(script);
-        fixed (byte* start = bytes)
+        var code = sqlite3_exec(handle, script);
+        if (code != SQLITE_OK)
         {
-            var next = start;
-            var end = start + bytes.Length;
-            while (next < end)
-            {
-                var code = Native.Prepare(handle, next, (int)(end - next), 0, out var statement, out next);
-                if (code == Native.Ok && statement != 0)
-                {
-                    while ((code = Native.Step(statement)) == Native.Row)
-                    {
-                    }
-
-                    var error = code == Native.Done ? null : Failure(code);
-                    _ = Native.FinalizeStatement(statement);
-                    if (error is not null)
-                    {
-                        throw error;
-                    }
-                }
-                else if (code != Native.Ok)
-                {
-                    throw Failure(code);
-                }
-            }
+            throw Failure(code);
         }
     }
 
@@ -143,10 +117,6 @@ internal sealed unsafe class SqliteConnection : IRowReader, IDisposable
         }
 
         statements.Clear();
-        if (handle != 0)
-        {
-            _ = Native.Close(handle);
-            handle = 0;
-        }
+        handle.Dispose();
     }
 }

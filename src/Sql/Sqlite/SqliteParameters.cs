@@ -1,14 +1,15 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
+using SQLitePCL;
 using Vault.Sql.Dialects;
+using static SQLitePCL.raw;
 
 namespace Vault.Sql.Sqlite;
 
 /// <summary>Binds values straight into the prepared statement.</summary>
-internal sealed unsafe class SqliteParameters : SqlParameters
+internal sealed class SqliteParameters : SqlParameters
 {
-    private readonly nint statement;
+    private readonly sqlite3_stmt statement;
     private readonly SqliteConnection connection;
     private readonly string[] names;
     private readonly string?[] orderedNames;
@@ -17,14 +18,14 @@ internal sealed unsafe class SqliteParameters : SqlParameters
     private readonly int now;
     private int position;
 
-    public SqliteParameters(nint statement, SqliteConnection connection)
+    public SqliteParameters(sqlite3_stmt statement, SqliteConnection connection)
     {
         this.statement = statement;
         this.connection = connection;
-        names = new string[Native.ParameterCount(statement)];
+        names = new string[sqlite3_bind_parameter_count(statement)];
         for (var i = 0; i < names.Length; i++)
         {
-            var name = Marshal.PtrToStringUTF8(Native.ParameterName(statement, i + 1));
+            var name = sqlite3_bind_parameter_name(statement, i + 1).utf8_to_string();
             if (name is not ['@', ..])
             {
                 throw new SqlException($"A parameter is written @name, not {name ?? "?"}.");
@@ -46,7 +47,7 @@ internal sealed unsafe class SqliteParameters : SqlParameters
         if (now >= 0)
         {
             isSet[now] = true;
-            Check(Native.BindInt64(statement, now + 1, connection.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+            Check(sqlite3_bind_int64(statement, now + 1, connection.Time.GetUtcNow().ToUnixTimeMilliseconds()));
         }
     }
 
@@ -59,25 +60,25 @@ internal sealed unsafe class SqliteParameters : SqlParameters
         }
     }
 
-    public override void Bigint(string name, long value) => Check(Native.BindInt64(statement, Index(name), value));
+    public override void Bigint(string name, long value) => Check(sqlite3_bind_int64(statement, Index(name), value));
 
     public override void Bigint(string name, long? value)
     {
         var index = Index(name);
         Check(value is { } number
-            ? Native.BindInt64(statement, index, number)
-            : Native.BindNull(statement, index));
+            ? sqlite3_bind_int64(statement, index, number)
+            : sqlite3_bind_null(statement, index));
     }
 
     public override void Bool(string name, bool value)
-        => Check(Native.BindInt64(statement, Index(name), value ? 1 : 0));
+        => Check(sqlite3_bind_int64(statement, Index(name), value ? 1 : 0));
 
     public override void Text(string name, string? value)
     {
         var index = Index(name);
         if (value is null)
         {
-            Check(Native.BindNull(statement, index));
+            Check(sqlite3_bind_null(statement, index));
             return;
         }
 
@@ -85,11 +86,7 @@ internal sealed unsafe class SqliteParameters : SqlParameters
         var room = Encoding.UTF8.GetMaxByteCount(value.Length);
         var buffer = room <= 512 ? stackalloc byte[512] : rented = ArrayPool<byte>.Shared.Rent(room);
         var length = Encoding.UTF8.GetBytes(value, buffer);
-        fixed (byte* bytes = buffer)
-        {
-            Check(Native.BindText(statement, index, bytes, length, Native.Transient));
-        }
-
+        Check(sqlite3_bind_text(statement, index, buffer[..length]));
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
@@ -97,21 +94,13 @@ internal sealed unsafe class SqliteParameters : SqlParameters
     }
 
     public override void Blob(string name, ReadOnlySpan<byte> value)
-    {
-        var index = Index(name);
-        byte empty = 0;
-        fixed (byte* bytes = value)
-        {
-            // A null pointer would bind SQL null instead of an empty blob.
-            Check(Native.BindBlob(statement, index, bytes == null ? &empty : bytes, value.Length, Native.Transient));
-        }
-    }
+        => Check(sqlite3_bind_blob(statement, Index(name), value));
 
     public override void Blob(string name, byte[]? value)
     {
         if (value is null)
         {
-            Check(Native.BindNull(statement, Index(name)));
+            Check(sqlite3_bind_null(statement, Index(name)));
         }
         else
         {
@@ -147,7 +136,7 @@ internal sealed unsafe class SqliteParameters : SqlParameters
 
     private void Check(int code)
     {
-        if (code != Native.Ok)
+        if (code != SQLITE_OK)
         {
             throw connection.Failure(code);
         }

@@ -1,15 +1,17 @@
 using System.Text;
+using SQLitePCL;
+using static SQLitePCL.raw;
 
 namespace Vault.Sql.Sqlite;
 
 /// <summary>The row on which a prepared statement stands.</summary>
-internal sealed unsafe class SqliteRow(nint statement) : SqlRow
+internal sealed class SqliteRow(sqlite3_stmt statement) : SqlRow
 {
-    public override bool IsNull(int column) => Native.ColumnType(statement, column) == Native.TypeNull;
+    public override bool IsNull(int column) => sqlite3_column_type(statement, column) == SQLITE_NULL;
 
     public override long Bigint(int column)
     {
-        var value = Native.ColumnInt64(statement, column);
+        var value = sqlite3_column_int64(statement, column);
         if (value == 0)
         {
             RefuseNull(column);
@@ -20,31 +22,20 @@ internal sealed unsafe class SqliteRow(nint statement) : SqlRow
 
     public override bool Bool(int column) => Bigint(column) != 0;
 
-    public override string Text(int column)
-    {
-        var bytes = Native.ColumnText(statement, column);
-        var length = Native.ColumnBytes(statement, column);
-        if (length == 0)
-        {
-            RefuseNull(column);
-            return "";
-        }
-
-        return Encoding.UTF8.GetString(bytes, length);
-    }
+    // As bytes with their length: the binding's text ends at the first U+0000.
+    public override string Text(int column) => Encoding.UTF8.GetString(BlobSpan(column));
 
     public override byte[] Blob(int column) => BlobSpan(column).ToArray();
 
     public override ReadOnlySpan<byte> BlobSpan(int column)
     {
-        var bytes = Native.ColumnBlob(statement, column);
-        var length = Native.ColumnBytes(statement, column);
-        if (length == 0)
+        var bytes = sqlite3_column_blob(statement, column);
+        if (bytes.IsEmpty)
         {
             RefuseNull(column);
         }
 
-        return new(bytes, length);
+        return bytes;
     }
 
     private void RefuseNull(int column)

@@ -1,3 +1,6 @@
+using SQLitePCL;
+using static SQLitePCL.raw;
+
 namespace Vault.Sql.Sqlite;
 
 /// <summary>A prepared statement with its parameters and current row.</summary>
@@ -5,13 +8,13 @@ internal sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteConnection connection;
     private readonly SqliteParameters parameters;
-    private nint handle;
+    private readonly sqlite3_stmt handle;
 
-    public SqliteStatement(SqliteConnection connection, nint handle)
+    public SqliteStatement(SqliteConnection connection, sqlite3_stmt handle)
     {
         this.connection = connection;
         this.handle = handle;
-        IsReadOnly = Native.IsReadOnly(handle) != 0;
+        IsReadOnly = sqlite3_stmt_readonly(handle) != 0;
         parameters = new SqliteParameters(handle, connection);
         Row = new SqliteRow(handle);
     }
@@ -30,26 +33,19 @@ internal sealed class SqliteStatement : IDisposable
     public void EndBind() => parameters.End();
 
     /// <summary>Steps once.</summary>
-    /// <returns><see cref="Native.Row"/>, <see cref="Native.Done"/> or an error code.</returns>
-    public int Step() => Native.Step(handle);
+    /// <returns><see cref="SQLITE_ROW"/>, <see cref="SQLITE_DONE"/> or an error code.</returns>
+    public int Step() => sqlite3_step(handle);
 
     /// <summary>Steps to the next row.</summary>
     /// <returns>False at the end.</returns>
     public bool Next()
     {
-        var code = Native.Step(handle);
-        return code == Native.Row
-            || (code == Native.Done ? false : throw connection.Failure(code));
+        var code = sqlite3_step(handle);
+        return code == SQLITE_ROW
+            || (code == SQLITE_DONE ? false : throw connection.Failure(code));
     }
 
-    public void Reset() => _ = Native.Reset(handle);
+    public void Reset() => _ = sqlite3_reset(handle);
 
-    public void Dispose()
-    {
-        if (handle != 0)
-        {
-            _ = Native.FinalizeStatement(handle);
-            handle = 0;
-        }
-    }
+    public void Dispose() => handle.Dispose();
 }

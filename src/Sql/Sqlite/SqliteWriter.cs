@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using static SQLitePCL.raw;
 
 namespace Vault.Sql.Sqlite;
 
@@ -52,6 +53,7 @@ internal sealed partial class SqliteWriter
             if (job is not null)
             {
                 job(connection);
+                checkpointer.AfterGroup(connection);
                 continue;
             }
 
@@ -64,7 +66,7 @@ internal sealed partial class SqliteWriter
                 }
 
                 group.Clear();
-                checkpointer.AfterGroup();
+                checkpointer.AfterGroup(connection);
             }
         }
     }
@@ -88,7 +90,7 @@ internal sealed partial class SqliteWriter
         }
 
         var code = StepOnce(commit);
-        if (code == Native.Done)
+        if (code == SQLITE_DONE)
         {
             return;
         }
@@ -96,7 +98,7 @@ internal sealed partial class SqliteWriter
         var failure = connection.Failure(code);
         LogCommitFailed(logger, failure, group.Count);
         RollBack();
-        FailAll((code & 0xFF) == Native.IoError
+        FailAll((code & 0xFF) == SQLITE_IOERR
             ? new SqlUnknownOutcomeException($"The commit failed while it was written: {failure.Message}", failure)
             : failure);
     }
@@ -109,7 +111,7 @@ internal sealed partial class SqliteWriter
     private bool TryMembers(bool savepoints)
     {
         var code = StepOnce(begin);
-        if (code != Native.Done)
+        if (code != SQLITE_DONE)
         {
             FailAll(connection.Failure(code));
             return false;
