@@ -44,7 +44,8 @@ public static class EventServices
             address, prefix, s.GetRequiredService<RedisInstruments>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<RedisLink>>()));
         services.AddHostedService(static s => s.GetRequiredService<RedisLink>());
-        services.AddSingleton<IEventTransport>(static s => new RedisEvents(s.GetRequiredService<RedisLink>()));
+        services.AddSingleton<IEventTransport>(static s => new RedisEvents(
+            s.GetRequiredService<RedisLink>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static s => new RedisRecords(
             s.GetRequiredService<RedisLink>(), s.GetRequiredService<RedisInstruments>()));
         services.AddSingleton<RateReports>();

@@ -82,6 +82,25 @@ public sealed class DoctorTests
         Assert.DoesNotContain("hunter22", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task It_reaches_Redis_as_a_user_over_TLS_and_says_what_is_wrong()
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-authority-").FullName;
+        var authority = new ThrowAwayAuthority(directory);
+        await using var redis = await RedisServer.StartAsync(
+            ["--user", "default", "off", "--user", "vault", "on", ">hunter22", "~*", "&*", "+@all"], authority, Token);
+        Assert.Equal("ok", (await RedisAsync("vault:hunter22", authority.RootPath)).Verdict);
+        Assert.Equal("warn", (await RedisAsync("vault:hunter22x", authority.RootPath)).Verdict);
+        Assert.Equal("warn", (await RedisAsync("vault:hunter22", null)).Verdict);
+        Directory.Delete(directory, recursive: true);
+
+        async Task<(string Verdict, string Message)> RedisAsync(string login, string? file) => (await ExamineAsync(
+            [
+                ("REDIS_URL", redis.UrlOf(login)),
+                .. file is null ? [] : new[] { ("Vault__RedisTlsAuthority", file) },
+            ]))["redis"];
+    }
+
     private static async Task<Dictionary<string, (string Verdict, string Message)>> ExamineAsync(
         params (string Name, string Value)[] settings)
     {

@@ -17,18 +17,30 @@ public sealed partial class RedisServer : IAsyncDisposable
     private readonly string directory;
     private Process? process;
 
-    private RedisServer(string directory, int port) => (this.directory, Port) = (directory, port);
+    private readonly string[] more;
+    private readonly ThrowAwayAuthority? tls;
+
+    private RedisServer(string directory, int port, ThrowAwayAuthority? tls, string[] more) =>
+        (this.directory, Port, this.tls, this.more) = (directory, port, tls, more);
 
     /// <summary>The loopback port it listens on, the same after a restart.</summary>
     public int Port { get; }
 
     /// <summary>As in <c>REDIS_URL</c>.</summary>
-    public string Url => $"redis://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}";
+    public string Url => UrlOf();
 
     /// <summary>Starts one.</summary>
-    public static async Task<RedisServer> StartAsync(CancellationToken ct = default)
+    public static Task<RedisServer> StartAsync(CancellationToken ct = default) => StartAsync([], null, ct);
+
+    /// <summary>Starts one.</summary>
+    /// <param name="more">More of its command line, such as <c>--user</c>.</param>
+    /// <param name="tls">Whose certificate it shows; it then speaks nothing but TLS.</param>
+    /// <param name="ct">Ends the start.</param>
+    public static async Task<RedisServer> StartAsync(
+        string[] more, ThrowAwayAuthority? tls, CancellationToken ct = default)
     {
-        var server = new RedisServer(Directory.CreateTempSubdirectory("vault-redis-").FullName, FreePort());
+        var server = new RedisServer(
+            Directory.CreateTempSubdirectory("vault-redis-").FullName, FreePort(), tls, more);
         try
         {
             await server.StartServerAsync(ct);
@@ -41,6 +53,11 @@ public sealed partial class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Its address with a login, and another name for the host.</summary>
+    public string UrlOf(string? login = null, string host = "127.0.0.1") =>
+        $"{(tls is null ? "redis" : "rediss")}://{(login is null ? "" : login + "@")}{host}:"
+        + Port.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Starts it, empty, and waits until it accepts connections.</summary>
     public async Task StartServerAsync(CancellationToken ct = default)
     {
@@ -48,11 +65,19 @@ public sealed partial class RedisServer : IAsyncDisposable
         {
             WorkingDirectory = directory, RedirectStandardOutput = true,
         };
-        foreach (var argument in new[]
-        {
-            "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--save", "",
-            "--appendonly", "no", "--dir", directory,
-        })
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        string[] listen = tls is null
+            ? ["--port", port]
+            :
+            [
+                "--port", "0", "--tls-port", port, "--tls-cert-file", tls.CertificatePath, "--tls-key-file",
+                tls.KeyPath, "--tls-ca-cert-file", tls.RootPath, "--tls-auth-clients", "no",
+            ];
+        foreach (var argument in (string[])
+        [
+            "--bind", "127.0.0.1", "127.0.0.2", .. listen, "--save", "", "--appendonly", "no", "--dir", directory,
+            .. more,
+        ])
         {
             start.ArgumentList.Add(argument);
         }

@@ -5,12 +5,15 @@ using Vault.Events.Bus;
 namespace Vault.Events.Redis;
 
 /// <summary>Wake-ups over Redis pub/sub, for every process that has it.</summary>
-internal sealed class RedisEvents(RedisLink link) : IEventTransport
+internal sealed class RedisEvents(RedisLink link, TimeProvider time) : IEventTransport
 {
     private const string Publish = """
         for i = 1, #KEYS do redis.call('PUBLISH', KEYS[i], ARGV[i]) end
         return 1
         """;
+
+    /// <summary>Time after which the server is asked whether it is still there.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
     public string Name => "redis";
 
@@ -38,16 +41,21 @@ internal sealed class RedisEvents(RedisLink link) : IEventTransport
         connection.ConnectionFailed += Lost;
         try
         {
-            if (!subscriber.IsConnected()) throw new IOException("There is no connection to Redis.");
             foreach (var channel in EventChannels.All)
             {
                 var one = channel;
-                await subscriber.SubscribeAsync(Prefix + one.Name(), (_, message) => Hear(one, message, received))
-                    .WaitAsync(TimeSpan.FromSeconds(2), cancellationToken);
+                await subscriber.SubscribeAsync(
+                    RedisChannel.Literal(Prefix + one.Name()), (_, message) => Hear(one, message, received))
+                    .WaitAsync(cancellationToken);
             }
 
             listening();
-            await lost.Task.WaitAsync(cancellationToken);
+            while (await Task.WhenAny(lost.Task, Task.Delay(Silence, time, cancellationToken)) != lost.Task)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await subscriber.PingAsync(); // a server that hangs loses no connection
+            }
+
             throw new IOException("The connection to Redis was lost.");
         }
         finally

@@ -80,6 +80,6 @@ internal enum RedisOutcome
     /// <summary>An error, or a connection lost meanwhile.</summary>
     Failed,
 
-    /// <summary>Not sent, because Redis has not answered of late.</summary>
+    /// <summary>Not sent, because there is no connection.</summary>
     Skipped,
 }

@@ -1,43 +1,44 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using StackExchange.Redis.Availability;
 
 namespace Vault.Events.Redis;
 
 /// <summary>
-/// The connection of this process to Redis. Redis is never truth: a command ends within <see cref="Patience"/> or
-/// counts as if Redis knew nothing, and while it does not answer nothing is sent but one probe a second.
+/// The connection of this process to Redis, which mends itself. Redis is never truth: a command ends within
+/// <see cref="Patience"/> or counts as if Redis knew nothing. The library gives up a connection on which most get no
+/// answer; nothing is sent until another one works.
 /// </summary>
 public sealed partial class RedisLink : IHostedService, IAsyncDisposable
 {
-    /// <summary>Longest time that anything waits for Redis.</summary>
+    /// <summary>Longest time that anything waits for Redis, give or take <see cref="Tick"/>.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private const int MaxInFlight = 1024;
+
+    /// <summary>How often the library looks for commands that have waited too long.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
+
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
 
     private readonly RedisAddress address;
     private readonly RedisInstruments instruments;
     private readonly TimeProvider time;
     private readonly ILogger<RedisLink> logger;
-    private readonly RedisCircuit circuit;
     private readonly CancellationTokenSource stop = new();
-    private readonly TaskCompletionSource<ConnectionMultiplexer> connecting =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ConnectionMultiplexer? connection;
-    private Task running = Task.CompletedTask;
+    private Task<ConnectionMultiplexer> connecting = Task.FromCanceled<ConnectionMultiplexer>(new(canceled: true));
+    private Task probing = Task.CompletedTask;
     private int inFlight;
     private int disposed;
     private bool away;
 
     internal RedisLink(
         RedisAddress address, string prefix, RedisInstruments instruments, TimeProvider time,
-        ILogger<RedisLink> logger)
-    {
-        (this.address, Prefix, this.instruments) = (address, prefix, instruments);
-        (this.time, this.logger, circuit) = (time, logger, new RedisCircuit(time));
-    }
+        ILogger<RedisLink> logger) =>
+        (this.address, Prefix, this.instruments, this.time, this.logger) =
+        (address, prefix, instruments, time, logger);
 
     /// <summary>What the names of this cluster begin with.</summary>
     internal string Prefix { get; }
@@ -45,26 +46,25 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        running = RunAsync(stop.Token);
-        return Task.CompletedTask;
+        connecting = ConnectAsync();
+        probing = ProbeAsync(stop.Token);
+        return Task.CompletedTask; // nothing waits for Redis
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stop.CancelAsync();
-        await running;
+        await probing;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0) return; // the container knows it by two names
-        await stop.CancelAsync();
-        await running;
-        connecting.TrySetCanceled(CancellationToken.None);
-        connection?.Dispose();
+        await StopAsync(CancellationToken.None);
         stop.Dispose();
+        if (connecting.IsCompletedSuccessfully) await connecting.Result.DisposeAsync();
     }
 
     /// <summary>Asks once, as a check of the settings; the answer says what is wrong, or is null.</summary>
@@ -72,7 +72,7 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
     {
         try
         {
-            using var connection = await ConnectionMultiplexer.ConnectAsync(Options(address, abort: true))
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(address.Options())
                 .WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
             await connection.GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(2), cancellationToken);
             return null;
@@ -83,9 +83,9 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>The connection once there is one; it mends itself.</summary>
+    /// <summary>The connection once it was tried; it mends itself.</summary>
     internal Task<ConnectionMultiplexer> ConnectedAsync(CancellationToken cancellationToken) =>
-        connecting.Task.WaitAsync(cancellationToken);
+        connecting.WaitAsync(cancellationToken);
 
     /// <summary>
     /// Sends a script. False when there is no answer: then nothing is known, and it may yet be carried out.
@@ -93,7 +93,7 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
     internal async ValueTask<(bool Answered, RedisResult? Result)> TryAsync(
         RedisUse use, string script, RedisKey[] keys, RedisValue[] values)
     {
-        if (Volatile.Read(ref connection) is not { IsConnected: true } open || !circuit.Allows()
+        if (connecting is not { IsCompletedSuccessfully: true, Result: { IsConnected: true } open }
             || Volatile.Read(ref inFlight) >= MaxInFlight)
         {
             instruments.Ended(use, RedisOutcome.Skipped, default);
@@ -101,29 +101,24 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
         }
 
         var began = time.GetTimestamp();
+        Interlocked.Increment(ref inFlight);
         try
         {
-            Interlocked.Increment(ref inFlight);
-            var sent = open.GetDatabase().ScriptEvaluateAsync(script, keys, values, CommandFlags.NoScriptCache);
-            _ = sent.ContinueWith(
-                static (task, link) =>
-                {
-                    _ = task.Exception; // seen below, if anybody still waits
-                    Interlocked.Decrement(ref ((RedisLink)link!).inFlight);
-                },
-                this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            var result = await sent.WaitAsync(Patience, time);
-            circuit.Succeeded();
+            var result = await open.GetDatabase()
+                .ScriptEvaluateAsync(script, keys, values, CommandFlags.NoScriptCache);
             instruments.Ended(use, RedisOutcome.Ok, time.GetElapsedTime(began));
             return (true, result);
         }
         catch (Exception e) when (IsTrouble(e))
         {
-            circuit.Failed();
             instruments.Ended(
                 use, e is TimeoutException ? RedisOutcome.Timeout : RedisOutcome.Failed, time.GetElapsedTime(began));
             LogFailed(use, e.Message);
             return default;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
         }
     }
 
@@ -131,60 +126,35 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
         e is RedisException or TimeoutException or IOException or ObjectDisposedException or InvalidOperationException
             or OperationCanceledException or System.Net.Sockets.SocketException or AggregateException;
 
-    private static ConfigurationOptions Options(RedisAddress address, bool abort) => new()
+    private Task<ConnectionMultiplexer> ConnectAsync()
     {
-        EndPoints = { { address.Host, address.Port } },
-        Password = address.Password,
-        DefaultDatabase = address.Database,
-        Ssl = address.Tls,
-        SslHost = address.Tls ? address.Host : null,
-        ClientName = "vault",
-        AbortOnConnectFail = abort,
-        ConnectRetry = 1,
-        ConnectTimeout = 1000,
-        SyncTimeout = 1000,
-        KeepAlive = 2,
-        ReconnectRetryPolicy = new LinearRetry(500),
-        TieBreaker = "",
-        ConfigurationChannel = "",
-    };
+        var options = address.Options();
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 1000;
+        options.SyncTimeout = (int)Patience.TotalMilliseconds; // of everything, the asynchronous too
+        options.HeartbeatInterval = Tick;
+        options.CircuitBreaker = new CircuitBreaker.Builder
+        {
+            MinimumNumberOfFailures = 3, FailureRateThreshold = 50, MetricsWindowSize = TimeSpan.FromSeconds(1),
+        };
+        options.ReconnectRetryPolicy = new LinearRetry(500);
+        return ConnectionMultiplexer.ConnectAsync(options);
+    }
 
-    /// <summary>Connects, then asks every second: that is what closes the circuit when nothing else is sent.</summary>
-    private async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Asks every second: a connection on which nothing is sent is not missed by the library.</summary>
+    private async Task ProbeAsync(CancellationToken cancellationToken)
     {
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
-            {
-                if (connection is null) await ConnectAsync();
-                var (answered, _) = await TryAsync(RedisUse.Probe, "return 1", [], []);
-                Report(answered);
-            }
-            catch (Exception e) when (IsTrouble(e))
-            {
-                LogFailed(RedisUse.Probe, e.Message);
-                Report(answered: false);
-            }
-
+            var (answered, _) = await TryAsync(RedisUse.Probe, "return 1", [], []);
+            instruments.Connected(answered);
+            if (answered && away) LogBack(address.ToString());
+            else if (!answered && !away) LogAway(address.ToString());
+            away = !answered;
             await Task.Delay(ProbePeriod, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private async Task ConnectAsync()
-    {
-        var open = await ConnectionMultiplexer.ConnectAsync(Options(address, abort: false));
-        open.PreserveAsyncOrder = false;
-        Volatile.Write(ref connection, open);
-        connecting.TrySetResult(open);
-    }
-
-    private void Report(bool answered)
-    {
-        instruments.Connected(answered);
-        if (answered && away) LogBack(address.ToString());
-        else if (!answered && !away) LogAway(address.ToString());
-        away = !answered;
     }
 
     [LoggerMessage(EventId = 1411, Level = LogLevel.Warning,

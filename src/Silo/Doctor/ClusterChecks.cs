@@ -18,7 +18,7 @@ internal static class ClusterChecks
             yield return await StandbysAsync(database, cancellationToken);
         }
 
-        if (RedisAddress.TryParse(options.RedisUrl, out var address, out _))
+        if (RedisAddress.TryParse(options.RedisUrl, out var address, out _, options.RedisTlsAuthority))
             yield return await RedisAsync(address, cancellationToken);
     }
 

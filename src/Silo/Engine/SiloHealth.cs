@@ -55,7 +55,7 @@ internal sealed partial class SiloHealth(
         await using var command = source.CreateCommand(
             """
             select (select system_identifier from pg_control_system())::text,
-              coalesce((select version from orleansmembershipversiontable where deploymentid = $1), 0)
+              coalesce((select version from orleans_membership where deployment_id = $1), 0)
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = EngineWiring.Cluster });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

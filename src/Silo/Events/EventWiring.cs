@@ -15,7 +15,7 @@ internal static class EventWiring
         var alone = options.IsAlone() && options.StateBackend == "file";
         if (options.RoleSet.HasFlag(Roles.Silo) && options.StateBackend == "postgres")
             services.AddSingleton<IEventTransport>(_ => new PostgresEvents(options.DatabaseUrl!));
-        if (RedisAddress.TryParse(options.RedisUrl, out var address, out _))
+        if (RedisAddress.TryParse(options.RedisUrl, out var address, out _, options.RedisTlsAuthority))
             services.AddRedis(address, RedisPrefix(options));
         services.AddEvents(alone);
     }

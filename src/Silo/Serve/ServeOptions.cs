@@ -109,8 +109,16 @@ public sealed class ServeOptions
     /// </summary>
     public string? ClusterKeysFile { get; set; }
 
-    /// <summary>Redis, such as <c>redis://127.0.0.1:6379</c>; null does without. REDIS_URL does the same.</summary>
+    /// <summary>
+    /// Redis, such as <c>redis://user:password@127.0.0.1:6379</c>, <c>rediss</c> for TLS; null does without. REDIS_URL
+    /// does the same.
+    /// </summary>
     public string? RedisUrl { get; set; }
+
+    /// <summary>
+    /// PEM file with the authority that has signed Redis's certificate; null for those that the machine trusts.
+    /// </summary>
+    public string? RedisTlsAuthority { get; set; }
 
     /// <summary>
     /// The failure domain: copies of a chunk go to different ones. Null for the machine's name.

@@ -30,14 +30,22 @@ internal sealed class ServeOptionsValidator : IValidateOptions<ServeOptions>
 
         if (options.DatabaseUrl is { Length: > 0 } database && DatabaseFault(database) is { } wrong)
             errors.Add($"Vault:DatabaseUrl (DATABASE_URL) is no connection string of PostgreSQL: {wrong}");
-        if (options.RedisUrl is { Length: > 0 } redis && !RedisAddress.TryParse(redis, out _, out var fault))
+        if (options.RedisUrl is { Length: > 0 } redis
+            && !RedisAddress.TryParse(redis, out _, out var fault, options.RedisTlsAuthority))
+        {
             errors.Add($"Vault:RedisUrl (REDIS_URL): {fault}.");
+        }
+
         if (options.S3TlsPort is not null && (options.TlsCert is null || options.TlsKey is null))
         {
             errors.Add("Vault:S3TlsPort needs a certificate: give --tls-cert and --tls-key, both PEM files.");
         }
 
-        foreach (var (setting, path) in new[] { ("TlsCert", options.TlsCert), ("TlsKey", options.TlsKey) })
+        foreach (var (setting, path) in new[]
+        {
+            ("TlsCert", options.TlsCert), ("TlsKey", options.TlsKey),
+            ("RedisTlsAuthority", options.RedisTlsAuthority),
+        })
         {
             if (path is not null && !File.Exists(path))
                 errors.Add($"Vault:{setting} names '{path}', which does not exist.");

@@ -38,6 +38,11 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
             }
         }
 
+        // What has measured nothing yet is not told: such names come from the source, if those that are told do too.
+        var declared = Declared().ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(existing.Where(n => n.StartsWith("vault_", StringComparison.Ordinal)).Except(declared));
+        existing.UnionWith(declared);
+
         var shown = Dashboards().SelectMany(d => Expressions(JsonNode.Parse(File.ReadAllText(d))!)).ToList();
         Assert.NotEmpty(shown);
         Assert.Empty(Promised.Except(shown.SelectMany(Names)));
@@ -87,12 +92,31 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
         Assert.True(promtool.ExitCode == 0, output);
     }
 
-    private static string Folder(string name)
+    private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.sln"))) folder = folder.Parent;
-        return Path.Combine(
-            folder?.FullName ?? throw new InvalidOperationException("not inside a checkout"), "k8s", name);
+        return folder?.FullName ?? throw new InvalidOperationException("not inside a checkout");
+    }
+
+    private static string Folder(string name) => Path.Combine(Root(), "k8s", name);
+
+    /// <summary>The instruments that the source makes, as Prometheus names them.</summary>
+    private static IEnumerable<string> Declared()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*Instruments.cs",
+            SearchOption.AllDirectories))
+        {
+            foreach (Match made in Instrument().Matches(File.ReadAllText(file)))
+            {
+                var name = made.Groups[2].Value.Replace('.', '_');
+                var unit = made.Groups[3].Value switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+                if (!name.EndsWith(unit, StringComparison.Ordinal)) name += unit;
+                if (made.Groups[1].Value == "Counter") yield return name + "_total";
+                else if (made.Groups[1].Value != "Histogram") yield return name;
+                else foreach (var part in new[] { "_bucket", "_sum", "_count" }) yield return name + part;
+            }
+        }
     }
 
     private static string[] Dashboards() => Directory.GetFiles(Folder("dashboards"), "*.json");
@@ -115,6 +139,12 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
 
     private static IEnumerable<string> Names(string expression) =>
         Metric().Matches(Selector().Replace(expression, "")).Select(m => m.Value);
+
+    /// <summary>Kind, name and unit of a call that makes an instrument.</summary>
+    [GeneratedRegex("""
+        Create(?:Observable)?(UpDownCounter|Counter|Gauge|Histogram)(?:<\w+>)?\(\s*"(vault\.[\w.]+)",[^;]*?"(s|By|1|\{\w+\})"
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Instrument();
 
     [GeneratedRegex("^# TYPE ([a-zA-Z0-9_:]+) ([a-z]+)$", RegexOptions.Multiline)]
     private static partial Regex TypeLine();

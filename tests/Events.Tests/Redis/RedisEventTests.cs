@@ -1,4 +1,6 @@
+using StackExchange.Redis;
 using Vault.Events.Bus;
+using Vault.Events.Redis;
 using Vault.Events.Tests.Support;
 using Vault.Testing;
 
@@ -8,6 +10,21 @@ namespace Vault.Events.Tests.Redis;
 public sealed class RedisEventTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_that_hangs_is_noticed_by_who_listens()
+    {
+        await using var redis = await RedisServer.StartAsync(Token);
+        await using var node = await RedisNode.StartAsync(redis.Url, Token);
+        await using var events = new RedisEvents(node.Link, TimeProvider.System);
+        var listening = new TaskCompletionSource();
+        var ended = events.ListenAsync(listening.SetResult, (_, _) => { }, Token);
+        await listening.Task.WaitAsync(Token);
+        redis.Pause();
+        var problem = await Assert.ThrowsAnyAsync<Exception>(() => ended);
+        Assert.True(problem is RedisException or TimeoutException or IOException, problem.ToString());
+        redis.Resume();
+    }
 
     [Fact]
     public async Task What_one_process_publishes_wakes_the_other_also_after_Redis_was_away()

@@ -41,9 +41,9 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public RateLimits Limits => services.GetRequiredService<RateLimits>();
 
-    public static async Task<RedisNode> StartAsync(string url, CancellationToken ct)
+    public static async Task<RedisNode> StartAsync(string url, CancellationToken ct, string? authority = null)
     {
-        Assert.True(RedisAddress.TryParse(url, out var address, out var fault), fault);
+        Assert.True(RedisAddress.TryParse(url, out var address, out var fault, authority), fault);
         var collection = new ServiceCollection();
         collection.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         collection.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));

@@ -2,11 +2,12 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Vault.Clients.Tests;
+namespace Vault.Testing;
 
 /// <summary>A certificate authority that lives as long as the test, and one server certificate of it.</summary>
-internal sealed class ThrowAwayAuthority
+public sealed class ThrowAwayAuthority
 {
+    /// <summary>Makes both, in a directory of the test's.</summary>
     public ThrowAwayAuthority(string directory)
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -36,9 +37,12 @@ internal sealed class ThrowAwayAuthority
         File.WriteAllText(KeyPath, key.ExportPkcs8PrivateKeyPem());
     }
 
+    /// <summary>PEM file of the authority.</summary>
     public string RootPath { get; }
 
+    /// <summary>PEM file of a certificate for 127.0.0.1 and localhost.</summary>
     public string CertificatePath { get; }
 
+    /// <summary>PEM file of its private key.</summary>
     public string KeyPath { get; }
 }
