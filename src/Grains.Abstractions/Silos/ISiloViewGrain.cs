@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Vault.Grains.Abstractions.Wire;
 
 namespace Vault.Grains.Abstractions.Silos;
 
