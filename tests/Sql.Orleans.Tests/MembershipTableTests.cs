@@ -330,8 +330,8 @@ public sealed class MembershipTableTests(Databases databases)
 
     private static MembershipEntry Silo(int port, SiloStatus status = SiloStatus.Active) => new()
     {
-        SiloAddress = Address(port), Status = status, ProxyPort = 30000 + port, HostName = "host", SiloName = $"s{port}",
-        StartTime = Now, IAmAliveTime = Now,
+        SiloAddress = Address(port), Status = status, ProxyPort = 30000 + port, HostName = "host",
+        SiloName = $"s{port}", StartTime = Now, IAmAliveTime = Now,
     };
 
     private static async Task InsertAsync(IMembershipTable table, MembershipEntry silo)

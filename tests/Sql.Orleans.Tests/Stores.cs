@@ -58,7 +58,8 @@ internal sealed class Stores : IAsyncDisposable
     {
         var services = Services();
         services.Configure<ClusterOptions>(o => o.ClusterId = cluster)
-            .Configure<AdoNetClusteringSiloOptions>(o => (o.Invariant, o.ConnectionString) = ("Npgsql", ConnectionString))
+            .Configure<AdoNetClusteringSiloOptions>(
+                o => (o.Invariant, o.ConnectionString) = ("Npgsql", ConnectionString))
             .AddSingleton<IMembershipTable, AdoNetClusteringTable>();
         var table = Build(services).GetRequiredService<IMembershipTable>();
         await table.InitializeMembershipTableAsync(initialise);

@@ -65,7 +65,7 @@ internal sealed record MigrationModule
         return new() { Name = name, Migrations = ordered };
     }
 
-    /// <param name="fileName"><c>NNNN-name</c>, or <c>NNNN-name.postgres</c> or <c>.sqlite</c> for one kind only.</param>
+    /// <param name="fileName"><c>NNNN-name</c>; for one kind only, <c>….postgres</c> or <c>….sqlite</c>.</param>
     /// <param name="text">SQL statements with dialect tokens.</param>
     public static Migration Parse(string fileName, string text)
     {
