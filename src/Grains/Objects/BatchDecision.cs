@@ -53,7 +53,7 @@ internal sealed class BatchDecision(CommitMemos? memos)
             member.Replaced = _overlaid && _overlay.TryGetValue(member.Key, out var earlier)
                 ? earlier
                 : member.Committed;
-            member.Decision = memos?.Find(member.OperationId) ?? member switch
+            member.Decision = Remembered(member) ?? member switch
             {
                 PendingPut put => DecidePut(put, situation),
                 _ => DecideDelete(member, situation),
@@ -61,6 +61,10 @@ internal sealed class BatchDecision(CommitMemos? memos)
             if (member.Changes) memos?.Add(member.OperationId, member.Decision);
         }
     }
+
+    /// <summary>What a repeat answered the first time; completions of uploads have a memory of their own.</summary>
+    private CommitResult? Remembered(PendingCommit member) =>
+        member is PendingComplete ? null : memos?.Find(member.OperationId);
 
     private CommitResult DecideDelete(PendingCommit member, in BatchSituation situation)
     {

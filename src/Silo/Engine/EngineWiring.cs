@@ -16,7 +16,7 @@ namespace Vault.Silo.Engine;
 /// </summary>
 internal static class EngineWiring
 {
-    /// <summary>Cluster and service; one database and one authority are one cluster.</summary>
+    /// <summary>One database and one authority are one cluster.</summary>
     public const string Cluster = "vault";
 
     private const string Provider = "Npgsql";
@@ -28,11 +28,18 @@ internal static class EngineWiring
         /// Nobody to talk to: states and reminders in the database, no gateway, and a silo port that answers none but
         /// this process, by a certificate that no other has.
         /// </summary>
-        public void AddLoneSilo() => builder.UseOrleans(silo =>
+        public void AddLoneSilo(ServeOptions options) => builder.UseOrleans(silo =>
         {
             var own = ProcessCertificate.Alone();
-            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: Cluster, clusterId: Cluster);
+            silo.UseLocalhostClustering(
+                FreePort(), gatewayPort: 0, serviceId: SqlOrleansServices.ServiceId, clusterId: Cluster);
             silo.UseTls(own.Apply);
+            if (options.StateBackend == "postgres")
+            {
+                silo.KeepInPostgres(Connections(options.DatabaseUrl!));
+                return;
+            }
+
             silo.Services.AddSqlGrainStorage().AddSqlReminderTable();
             silo.AddReminders();
         });
@@ -50,7 +57,7 @@ internal static class EngineWiring
                 .AddSingleton(services => new ClusterPart(() => services.GetRequiredService<SiloHealth>().Problem));
             builder.UseOrleans(silo =>
             {
-                silo.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+                silo.Configure<ClusterOptions>(Name);
                 silo.Configure<SiloOptions>(self => self.SiloName = options.HostName());
                 silo.Configure<EndpointOptions>(endpoint =>
                 {
@@ -71,15 +78,7 @@ internal static class EngineWiring
                     collection.DeactivationTimeout = TimeSpan.FromSeconds(5));
                 silo.UseAdoNetClustering(clustering =>
                     (clustering.Invariant, clustering.ConnectionString) = (Provider, database));
-                silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<VersionedJsonSerializer>(
-                    (settings, serializer) =>
-                    {
-                        (settings.Invariant, settings.ConnectionString) = (Provider, database);
-                        settings.GrainStorageSerializer = serializer;
-                    }));
-                silo.Services.AddSingleton<VersionedJsonSerializer>();
-                silo.UseAdoNetReminderService(reminders =>
-                    (reminders.Invariant, reminders.ConnectionString) = (Provider, database));
+                silo.KeepInPostgres(database);
                 silo.UseTls(certificate.Apply);
                 silo.AddOutgoingGrainCallFilter<CallRepeats>();
             });
@@ -97,7 +96,7 @@ internal static class EngineWiring
                 .AddHostedService(services => services.GetRequiredService<SiloWatch>());
             builder.UseOrleansClient(client =>
             {
-                client.Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+                client.Configure<ClusterOptions>(Name);
                 client.Configure<GatewayOptions>(static gateways =>
                     gateways.GatewayListRefreshPeriod = SeedGateways.Refresh);
                 client.Configure<ClientMessagingOptions>(static messaging =>
@@ -117,6 +116,22 @@ internal static class EngineWiring
             });
         }
     }
+
+    private static void KeepInPostgres(this ISiloBuilder silo, string database)
+    {
+        silo.Services.AddSingleton<VersionedJsonSerializer>();
+        silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<VersionedJsonSerializer>(
+            (settings, serializer) =>
+            {
+                (settings.Invariant, settings.ConnectionString) = (Provider, database);
+                settings.GrainStorageSerializer = serializer;
+            }));
+        silo.UseAdoNetReminderService(reminders =>
+            (reminders.Invariant, reminders.ConnectionString) = (Provider, database));
+    }
+
+    private static void Name(ClusterOptions cluster) =>
+        (cluster.ClusterId, cluster.ServiceId) = (Cluster, SqlOrleansServices.ServiceId);
 
     /// <summary>
     /// Connections of Orleans' providers: few, and not patient with a database that hangs (decisions §1.3).

@@ -65,7 +65,7 @@ internal static class HostParts
         if (database is not null)
             await DatabaseIdentity.RequireAsync(database, volumes, data!, options, cancellationToken);
         services.AddVaultEvents(options);
-        if (options.IsAlone()) builder.AddLoneSilo();
+        if (options.IsAlone()) builder.AddLoneSilo(options);
         else if (roles.HasFlag(Roles.Silo)) builder.AddSilo(options);
         else builder.AddClusterClient(options);
         AddShards(services, options, volumes, data);
