@@ -17,8 +17,6 @@ internal static class Examination
 
     private static readonly (string File, string Package)[] Libraries =
     [
-        ("libsodium.so.23", "libsodium23"),
-        ("libargon2.so.1", "libargon2-1"),
         ("libsqlite3.so.0", "libsqlite3-0"),
     ];
 
