@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Vault.Client.Keys;
 using Vault.Silo.Keys;
 using Vault.Silo.Serve;
@@ -15,16 +14,9 @@ internal static class Examination
     private const long ComfortableBytes = 4L << 30;
     private const long NeededBytes = 1L << 30;
 
-    private static readonly (string File, string Package)[] Libraries =
-    [
-        ("libsodium.so.23", "libsodium23"),
-        ("libargon2.so.1", "libargon2-1"),
-    ];
-
     public static async IAsyncEnumerable<Finding> RunAsync(
         ServeOptions options, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var (file, package) in Libraries) yield return Library(file, package);
         yield return Clock(time);
         var roles = options.RoleSet;
         if ((roles & (Roles.Silo | Roles.Node)) != 0)
@@ -68,17 +60,6 @@ internal static class Examination
         {
             return new Finding("keys", Verdict.Fail, e.Message);
         }
-    }
-
-    private static Finding Library(string file, string package)
-    {
-        if (!NativeLibrary.TryLoad(file, out var handle))
-        {
-            return new Finding("library", Verdict.Fail, $"{file} is missing", $"apt-get install {package}");
-        }
-
-        NativeLibrary.Free(handle);
-        return new Finding("library", Verdict.Ok, $"{file} loads");
     }
 
     private static Finding Clock(TimeProvider time) => time.GetUtcNow().Year is >= 2025 and < 2100
