@@ -12,7 +12,7 @@ COPY --from=build /app /app
 ENV DOTNET_EnableDiagnostics=0 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # The image's own unprivileged user, by number: Kubernetes checks numbers only.
 USER 1654:1654
-# S3, control, silo, node
-EXPOSE 9000 9001 11111 9100
+# S3, control, silo, gateway, node
+EXPOSE 9000 9001 11111 30000 9100
 ENTRYPOINT ["/app/vault"]
 CMD ["serve"]

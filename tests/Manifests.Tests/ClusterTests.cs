@@ -33,7 +33,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var services = new Dictionary<string, string>
         {
             ["vault-redis:6379"] = "127.111.0.5:6379", // where nobody listens
-            ["vault-silos:11111"] = string.Join(',', addresses.Select(a => $"{a}:{silo.Ports["silo"]}")),
+            ["vault-silos:30000"] = string.Join(',', addresses.Select(a => $"{a}:{silo.Ports["gateway"]}")),
         };
         for (var i = 0; i < addresses.Length; i++) services[$"vault-silo-{i}.vault-silos"] = addresses[i].ToString();
         var world = new World(_directory, services);
@@ -92,7 +92,16 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         var keys = Path.Combine(_directory, "cluster-keys.json");
         var secret = Path.Combine(_directory, "cluster-secret");
-        await world.RunAsync("cluster", "keys", "--cluster-keys", keys, "--cluster-secret", secret);
+        var tls = Path.Combine(_directory, "tls");
+        await world.RunAsync("cluster", "keys", "--cluster-keys", keys, "--cluster-secret", secret, "--tls", tls);
+        foreach (var (key, file) in new[]
+        {
+            ("tls.crt", "process.pem"), ("tls.key", "process.key"), ("ca.crt", "authority.pem"),
+        })
+        {
+            world.SetSecret("vault-cluster-tls", key, await File.ReadAllTextAsync(Path.Combine(tls, file), Token));
+        }
+
         world.SetSecret("vault-cluster", "cluster-keys.json", await File.ReadAllTextAsync(keys, Token));
         world.SetSecret("vault-cluster", "secret", await File.ReadAllTextAsync(secret, Token));
         world.SetSecret("vault-cluster", "internal-token", Guid.NewGuid().ToString("N"));

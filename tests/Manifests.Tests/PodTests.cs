@@ -30,6 +30,7 @@ public sealed class PodTests
                 Assert.NotNull(container["resources"]!["requests"]!["cpu"]);
                 Assert.NotNull(container["resources"]!["requests"]!["memory"]);
                 Assert.NotNull(container["resources"]!["limits"]!["memory"]);
+                Assert.Null(container["resources"]!["limits"]!["cpu"]); // a throttled silo misses its probes
                 Assert.DoesNotMatch(":latest$", (string)container["image"]!);
             }
         }
@@ -56,9 +57,9 @@ public sealed class PodTests
 
         var front = rendering.Vaults.Select(w => new VaultContainer(rendering, w)).ToArray();
         Assert.All(front, c => Assert.DoesNotContain("Vault__ClusterSecret", c.Environment.Keys));
-        foreach (var silo in front.Where(c => c.Roles.Contains("silo") || c.Roles.Contains("gateway")))
+        foreach (var silo in front.Where(c => !c.Roles.Contains("s3") && !c.Roles.Contains("control")))
         {
-            // Grains see no key, so no silo has one.
+            // Grains see no key, so a silo has one only where front ends run in its process.
             Assert.DoesNotContain("Vault__ClusterKeysFile", silo.Environment.Keys);
             Assert.DoesNotContain("cluster-keys.json", silo.Workload.ToJsonString(), StringComparison.Ordinal);
         }
@@ -96,6 +97,27 @@ public sealed class PodTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public async Task Processes_of_the_cluster_have_certificates_as_cert_manager_makes_them_too(string overlay)
+    {
+        var made = (await Rendering.OfAsync("k8s/certificates")).One("Certificate", "vault-cluster-tls")["spec"]!;
+        Assert.Equal(
+            ["client auth", "digital signature", "server auth"],
+            Rendering.List(made["usages"]).Select(u => (string)u!).Order());
+        var rendering = await Rendering.OfAsync(overlay);
+        foreach (var container in rendering.Vaults.Select(w => new VaultContainer(rendering, w)))
+        {
+            if (container.Roles.Length == 0) continue;
+            Assert.Equal("/etc/vault/cluster-tls/tls.crt", container.Environment["Vault__ClusterTlsCert"]);
+            Assert.Equal("/etc/vault/cluster-tls/tls.key", container.Environment["Vault__ClusterTlsKey"]);
+            Assert.Equal("/etc/vault/cluster-tls/ca.crt", container.Environment["Vault__ClusterTlsAuthority"]);
+            var secret = Rendering.List(Rendering.Pod(container.Workload)["volumes"])
+                .Single(v => (string?)v["name"] == "cluster-tls")["secret"]!;
+            Assert.Equal((string?)made["secretName"], (string?)secret["secretName"]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public async Task Mounts_have_volumes_and_workloads_pick_their_own_pods(string overlay)
     {
         var rendering = await Rendering.OfAsync(overlay);
@@ -119,7 +141,7 @@ public sealed class PodTests
         }
 
         Assert.Equal(
-            ["vault-control", "vault-gateway", "vault-s3", "vault-silo"],
+            rendering.Vaults.Where(w => (string?)w["kind"] != "Job").Select(Rendering.NameOf).Order(),
             rendering.Of("PodDisruptionBudget").Select(Rendering.NameOf).Order());
     }
 
@@ -142,7 +164,7 @@ public sealed class PodTests
             Assert.Equal("/healthz", (string?)probes["livenessProbe"]["httpGet"]!["path"]);
             var ready = probes["readinessProbe"];
             var notice = (int)ready["periodSeconds"]! * (int)ready["failureThreshold"]!;
-            if (!container.Roles.Contains("silo"))
+            if (container.Roles.Contains("s3") || !container.Roles.Contains("silo"))
                 Assert.True(unready.TotalSeconds > notice, $"{container.Name} closes before it is seen to be unready");
         }
     }
@@ -150,6 +172,7 @@ public sealed class PodTests
     [Theory]
     [InlineData("k8s/base", "spec.nodeName")]
     [InlineData("k8s/overlays/production", "spec.nodeName")]
+    [InlineData("k8s/overlays/alike", "spec.nodeName")]
     [InlineData("k8s/overlays/dev", "metadata.name")]
     public async Task Silos_know_the_machine_they_are_on_and_spread_over_machines(string overlay, string field)
     {

@@ -8,10 +8,10 @@ public sealed class PolicyTests
     private const string Outside = "outside";
 
     [Theory]
-    [InlineData("s3", "silo", "silo", true)]
+    [InlineData("s3", "silo", "gateway", true)]
     [InlineData("s3", "silo", "node", true)]
-    [InlineData("gateway", "silo", "silo", true)]
-    [InlineData("control", "silo", "silo", true)]
+    [InlineData("gateway", "silo", "gateway", true)]
+    [InlineData("control", "silo", "gateway", true)]
     [InlineData("silo", "silo", "silo", true)]
     [InlineData("silo", "silo", "node", true)]
     [InlineData("silo", "postgres", "postgres", true)]
@@ -20,15 +20,20 @@ public sealed class PolicyTests
     [InlineData("s3", "redis", "redis", true)]
     [InlineData(Outside, "s3", "s3", true)]
     [InlineData(Outside, "control", "control", true)]
+    [InlineData("s3", "silo", "silo", false)]
+    [InlineData("silo", "silo", "gateway", false)]
     [InlineData("s3", "postgres", "postgres", false)]
     [InlineData("control", "postgres", "postgres", false)]
     [InlineData("migrate", "silo", "silo", false)]
+    [InlineData("migrate", "silo", "gateway", false)]
     [InlineData("silo", "s3", "s3", false)]
     [InlineData("s3", "gateway", "control", false)]
     [InlineData("s3", "silo", "control", false)]
     [InlineData("redis", "silo", "silo", false)]
+    [InlineData("redis", "silo", "gateway", false)]
     [InlineData("postgres", "silo", "silo", false)]
     [InlineData(Outside, "silo", "silo", false)]
+    [InlineData(Outside, "silo", "gateway", false)]
     [InlineData(Outside, "silo", "node", false)]
     [InlineData(Outside, "silo", "control", false)]
     [InlineData(Outside, "s3", "control", false)]
@@ -42,9 +47,19 @@ public sealed class PolicyTests
     [InlineData(Outside, "s3", "s3-tls", true)]
     [InlineData(Outside, "s3", "s3", false)]
     [InlineData(Outside, "control", "control", false)]
-    [InlineData("s3", "silo", "silo", true)]
+    [InlineData("s3", "silo", "gateway", true)]
     public async Task In_production_only_https_comes_in(string from, string to, string port, bool allowed) =>
         Assert.Equal(allowed, Allows(await Rendering.OfAsync("k8s/overlays/production"), from, to, port));
+
+    [Theory]
+    [InlineData(Outside, "silo", "s3-tls", true)]
+    [InlineData(Outside, "silo", "s3", false)]
+    [InlineData(Outside, "silo", "control", false)]
+    [InlineData(Outside, "silo", "gateway", false)]
+    [InlineData("silo", "silo", "silo", true)]
+    [InlineData("silo", "silo", "node", true)]
+    public async Task Among_equals_only_https_comes_in(string from, string to, string port, bool allowed) =>
+        Assert.Equal(allowed, Allows(await Rendering.OfAsync("k8s/overlays/alike"), from, to, port));
 
     [Fact]
     public async Task Only_silos_and_the_migration_reach_the_network_of_the_database()

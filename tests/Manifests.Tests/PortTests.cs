@@ -8,7 +8,8 @@ namespace Vault.Manifests.Tests;
 /// <summary>Ports and paths in the manifests are those that the program listens on and answers.</summary>
 public sealed class PortTests
 {
-    public static TheoryData<string> Overlays => ["k8s/base", "k8s/overlays/dev", "k8s/overlays/production"];
+    public static TheoryData<string> Overlays =>
+        ["k8s/base", "k8s/overlays/dev", "k8s/overlays/production", "k8s/overlays/alike"];
 
     [Theory]
     [MemberData(nameof(Overlays))]
@@ -28,6 +29,7 @@ public sealed class PortTests
             Expect("s3", "s3", container.Number("Vault__S3Port", defaults.S3Port));
             Expect("s3", "s3-tls", container.Number("Vault__S3TlsPort", defaults.S3TlsPort));
             Expect("silo", "silo", container.Number("Vault__SiloPort", defaults.SiloPort));
+            Expect("silo", "gateway", container.Number("Vault__GatewayPort", defaults.GatewayPort));
             Expect("node", "node", container.Number("Vault__NodePort", defaults.NodePort));
             Expect("", "control", container.Number("Vault__ControlPort", defaults.ControlPort));
             Assert.Equal(expected.OrderBy(p => p.Key), container.Ports.OrderBy(p => p.Key));
@@ -41,10 +43,10 @@ public sealed class PortTests
         var rendering = await Rendering.OfAsync(overlay);
         var service = rendering.One("Service", "vault-silos");
         Assert.Equal("None", (string?)service["spec"]!["clusterIP"]);
-        var port = Rendering.List(service["spec"]!["ports"]).Single(p => (string?)p["name"] == "silo");
+        var port = Rendering.List(service["spec"]!["ports"]).Single(p => (string?)p["name"] == "gateway");
         var clients = rendering.Vaults.Select(w => new VaultContainer(rendering, w))
             .Where(c => c.Roles.Length > 0 && !c.Roles.Contains("silo")).ToArray();
-        Assert.Equal(3, clients.Length);
+        Assert.Equal(overlay == "k8s/overlays/alike" ? 0 : 3, clients.Length);
         Assert.All(clients, c => Assert.Equal($"vault-silos:{(int)port["port"]!}", c.Environment["VAULT_SILOS"]));
         Assert.All(clients, c => Assert.DoesNotContain("DATABASE_URL", c.Environment.Keys));
     }

@@ -13,14 +13,15 @@ public sealed class SettingsTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [InlineData("k8s/base")]
-    [InlineData("k8s/overlays/dev")]
-    [InlineData("k8s/overlays/production")]
-    public async Task The_program_knows_every_setting_in_the_environment(string overlay)
+    [InlineData("k8s/base", 5)]
+    [InlineData("k8s/overlays/dev", 5)]
+    [InlineData("k8s/overlays/production", 5)]
+    [InlineData("k8s/overlays/alike", 2)]
+    public async Task The_program_knows_every_setting_in_the_environment(string overlay, int workloads)
     {
         var rendering = await Rendering.OfAsync(overlay);
         var containers = rendering.Vaults.Select(w => new VaultContainer(rendering, w)).ToArray();
-        Assert.Equal(5, containers.Length);
+        Assert.Equal(workloads, containers.Length);
         foreach (var container in containers)
         {
             Assert.NotEmpty(container.Environment);

@@ -113,7 +113,11 @@ internal sealed class ProcessCertificate
         }
     }
 
-    private DateTime[] Changes() => [.. _files.Select(File.GetLastWriteTimeUtc)];
+    /// <summary>Files of a Secret are links in Kubernetes that stay; what they lead to is replaced.</summary>
+    private DateTime[] Changes() => [.. _files.Select(static file =>
+        File.Exists(file) && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target
+            ? target.LastWriteTimeUtc
+            : File.GetLastWriteTimeUtc(file))];
 
     private static (X509Certificate2, X509Certificate2Collection) Read(string cert, string key, string authority)
     {

@@ -15,7 +15,8 @@ internal static class TelemetryServices
     /// Counters that alerts watch and that may stand still for ever: without a zero before it, Prometheus does not see
     /// the first event.
     /// </summary>
-    private static readonly string[] Watched = ["vault.events.dropped", "vault.storage.quarantined"];
+    private static readonly string[] Watched =
+        ["vault.events.dropped", "vault.storage.quarantined", "orleans-messaging-pings-reply-missed"];
 
     public static IServiceCollection AddVaultTelemetry(this IServiceCollection services, IConfiguration settings)
     {
@@ -37,7 +38,9 @@ internal static class TelemetryServices
         var zeros = app.Services.GetRequiredService<MeterListener>(); // ends with the process
         zeros.InstrumentPublished = static (instrument, _) =>
         {
-            if (instrument is Counter<long> counter && Watched.Contains(counter.Name)) counter.Add(0);
+            if (!Watched.Contains(instrument.Name)) return;
+            if (instrument is Counter<long> counter) counter.Add(0);
+            else if (instrument is Counter<int> small) small.Add(0);
         };
         zeros.Start();
     }
@@ -52,10 +55,19 @@ internal static class TelemetryServices
         var name = instrument.Name;
         if (name.Length > 6 && name[^6..] is ".count" or "-count" && !IsCounter(instrument)) name = name[..^6];
         var description = instrument.Description is { Length: > 0 } told ? told : instrument.Name;
+        if (NamesSilos(instrument.Name))
+            return new MetricStreamConfiguration { Name = name, Description = description, TagKeys = [] };
         return name == instrument.Name && description == instrument.Description
             ? null
             : new MetricStreamConfiguration { Name = name, Description = description };
     }
+
+    /// <summary>
+    /// Orleans' instruments with a label for each silo that ever was. (promtool does not take their other labels.)
+    /// </summary>
+    private static bool NamesSilos(string instrument) => instrument is "orleans-messaging-sent-messages-size"
+            or "orleans-messaging-received-messages-size"
+        || instrument.StartsWith("orleans-messaging-pings-", StringComparison.Ordinal);
 
     private static bool IsCounter(Instrument instrument) =>
         instrument.GetType() is { IsGenericType: true } type

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Vault.Cluster.Tests.Events;
@@ -11,10 +12,11 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
     /// <summary>What an operator must be able to see of a cluster.</summary>
     private static readonly string[] Promised =
     [
-        "vault_runtime_view", "vault_runtime_members", "vault_runtime_activations", "vault_runtime_calls_total",
-        "vault_runtime_queue_time_seconds_bucket", "vault_runtime_redirects_total",
-        "vault_grains_fence_conflicts_total", "vault_runtime_lease_margin_seconds",
-        "vault_shards_call_duration_seconds_bucket", "vault_events_lag_seconds_bucket", "vault_repair_pending",
+        "orleans_directory_ring_size", "orleans_grains", "orleans_messaging_processing_dispatcher_processed_total",
+        "orleans_messaging_pings_reply_missed_total", "orleans_client_connected_gateways",
+        "orleans_app_requests_timedout_total", "orleans_messaging_rejected_total",
+        "vault_grains_fence_conflicts_total", "vault_shards_call_duration_seconds_bucket",
+        "vault_events_lag_seconds_bucket", "vault_repair_pending",
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,6 +32,7 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
         foreach (var process in shared.Cluster.Processes.Where(p => p.Control is not null))
         {
             var text = await http.GetStringAsync(new Uri(process.Control!, "/metrics"), Token);
+            await PromtoolAsync(text, "check", "metrics");
             foreach (Match type in TypeLine().Matches(text))
             {
                 var name = type.Groups[1].Value;
@@ -42,6 +45,8 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
         var declared = Declared().ToHashSet(StringComparer.Ordinal);
         Assert.Empty(existing.Where(n => n.StartsWith("vault_", StringComparison.Ordinal)).Except(declared));
         existing.UnionWith(declared);
+        existing.UnionWith(OfOrleans().Where(n => !existing.Contains(n) && !existing.Contains(n + "_total"))
+            .SelectMany(n => new[] { n, n + "_total" }).ToArray());
 
         var shown = Dashboards().SelectMany(d => Expressions(JsonNode.Parse(File.ReadAllText(d))!)).ToList();
         Assert.NotEmpty(shown);
@@ -53,17 +58,7 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
     [Fact]
     public async Task Alerts_are_rules_that_Prometheus_takes()
     {
-        var file = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(file, Rules(), Token);
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", file])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        var output = await promtool.StandardOutput.ReadToEndAsync(Token)
-            + await promtool.StandardError.ReadToEndAsync(Token);
-        await promtool.WaitForExitAsync(Token);
-        File.Delete(file);
-        Assert.True(promtool.ExitCode == 0, output);
+        var output = await PromtoolAsync(string.Join('\n', Rules()) + '\n', "check", "rules", "/dev/stdin");
         Assert.Contains($"{AlertExpressions().Count()} rules found", output, StringComparison.Ordinal);
     }
 
@@ -78,18 +73,26 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
             rules.Add($"    expr: {JsonValue.Create(query.Replace("$__rate_interval", "1m", StringComparison.Ordinal))}");
         }
 
-        var file = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(file, rules.Select(r => r.Replace("query:", "query:q", StringComparison.Ordinal)),
-            Token);
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", "--lint=none", file])
+        await PromtoolAsync(
+            string.Join('\n', rules.Select(r => r.Replace("query:", "query:q", StringComparison.Ordinal))) + '\n',
+            "check", "rules", "--lint=none", "/dev/stdin");
+    }
+
+    /// <summary>What promtool says of a text, which must please it.</summary>
+    private static async Task<string> PromtoolAsync(string text, params string[] arguments)
+    {
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
-        var output = await promtool.StandardOutput.ReadToEndAsync(Token)
-            + await promtool.StandardError.ReadToEndAsync(Token);
+        var output = promtool.StandardOutput.ReadToEndAsync(Token);
+        var error = promtool.StandardError.ReadToEndAsync(Token);
+        await promtool.StandardInput.WriteAsync(text.AsMemory(), Token);
+        promtool.StandardInput.Close();
         await promtool.WaitForExitAsync(Token);
-        File.Delete(file);
-        Assert.True(promtool.ExitCode == 0, output);
+        var said = await output + await error;
+        Assert.True(promtool.ExitCode == 0, said);
+        return said;
     }
 
     private static string Root()
@@ -118,6 +121,16 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
             }
         }
     }
+
+    /// <summary>
+    /// The instruments of Orleans, without unit or suffix. Of those that have measured nothing only the name can be
+    /// held.
+    /// </summary>
+    private static IEnumerable<string> OfOrleans() =>
+        Assembly.Load("Orleans.Core").GetType("Orleans.Runtime.InstrumentNames") is { } names
+        ? names.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(field => field.GetValue(null)).OfType<string>().Select(name => name.Replace('-', '_'))
+        : throw new InvalidOperationException("Orleans keeps the names of its instruments elsewhere");
 
     private static string[] Dashboards() => Directory.GetFiles(Folder("dashboards"), "*.json");
 

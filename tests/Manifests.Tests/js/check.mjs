@@ -10,9 +10,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 const faults = [];
 const objects = JSON.parse(readFileSync(0, 'utf8'));
 
+const carriers = {
+  'cert-manager.io': '@kubernetes-models/cert-manager',
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+};
 const moduleOf = ({ apiVersion, kind }) => {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
-  const carrier = group === 'monitoring.coreos.com' ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models';
+  const carrier = carriers[group] ?? 'kubernetes-models';
   return `${carrier}/${apiVersion}/${kind}`;
 };
 const nameOf = ({ kind, metadata }) => `${kind}/${metadata?.name}`;
