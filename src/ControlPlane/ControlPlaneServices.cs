@@ -46,13 +46,14 @@ public static class ControlPlaneServices
         CredentialEndpoints.Map(app);
     }
 
-    /// <summary>Maps health alone.</summary>
+    /// <summary>Maps health and the page that says what is where.</summary>
     public static void MapControlHealth(this WebApplication app)
     {
         var limits = app.Services.GetRequiredService<ControlLimits>();
         app.Use((context, next) =>
             limits.Anonymous(context) is { } problem ? problem.ExecuteAsync(context) : next(context));
         HealthEndpoints.Map(app);
+        FrontPage.Map(app);
     }
 
     /// <summary>The keys under which macaroons are minted and checked.</summary>

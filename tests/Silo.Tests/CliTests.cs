@@ -82,8 +82,6 @@ public sealed class CliTests
         await using var vault = await VaultProcess.StartAsync();
         var findings = JsonNode.Parse(await RunAsync(vault, "doctor", "--json"))!.AsArray();
         Assert.DoesNotContain(findings, f => (string)f!["verdict"]! == "fail");
-        Assert.Contains(findings, f => (string)f!["subject"]! == "library" && ((string)f["message"]!).Contains(
-            "libsodium", StringComparison.Ordinal));
         var directory = Directory.CreateTempSubdirectory("vault-doctor-").FullName;
         var (code, _) = await ProgramTests.RunAsync(
             directory, "doctor", "--data", directory, "--keys", Path.Combine(directory, "keys"), "--s3-port", "0",

@@ -101,15 +101,53 @@ public sealed class DoctorTests
             ]))["redis"];
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_examines_a_store_that_runs_instead_of_calling_its_ports_taken(bool variables)
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        string[] ports = ["--s3-port", $"{vault.S3.Port}", "--control-port", $"{vault.Control.Port}"];
+        var findings = variables
+            ? await ExamineAsync(
+                ports, ("VAULT_DATA", vault.DataDirectory), ("VAULT_CONFIG", vault.ConfigDirectory),
+                ("Vault__DataDirectory", ""), ("Vault__ConfigDirectory", ""))
+            : await ExamineAsync(
+                [.. ports, "--data", vault.DataDirectory, "--keys", vault.ConfigDirectory]);
+        Assert.Equal("ok", findings["process"].Verdict);
+        Assert.Contains($"process {vault.ProcessId} ", findings["process"].Message, StringComparison.Ordinal);
+        Assert.Contains($"{vault.S3.Port} ", findings["process"].Message, StringComparison.Ordinal);
+        Assert.Contains("it is ready", findings["process"].Message, StringComparison.Ordinal);
+        Assert.Contains(vault.ConfigDirectory, findings["keys"].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3 port", findings.Keys);
+        Assert.DoesNotContain(findings.Values, f => f.Verdict == "fail");
+
+        await vault.KillAsync(); // its vault.pid stays
+        findings = await ExamineAsync([.. ports, "--data", vault.DataDirectory, "--keys", vault.ConfigDirectory]);
+        Assert.Equal("nothing serves this data directory now", findings["process"].Message);
+        Assert.Equal("ok", findings["S3 port"].Verdict);
+    }
+
+    [Fact]
+    public async Task Keys_that_a_running_store_has_elsewhere_are_not_called_missing()
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        var findings = await ExamineAsync([], ("Vault__DataDirectory", vault.DataDirectory));
+        Assert.Equal("warn", findings["keys"].Verdict);
+    }
+
+    private static Task<Dictionary<string, (string Verdict, string Message)>> ExamineAsync(
+        params (string Name, string Value)[] settings) =>
+        ExamineAsync(["--s3-port", "0", "--control-port", "0"], settings);
+
     private static async Task<Dictionary<string, (string Verdict, string Message)>> ExamineAsync(
-        params (string Name, string Value)[] settings)
+        string[] arguments, params (string Name, string Value)[] settings)
     {
         var directory = Directory.CreateTempSubdirectory("vault-doctor-").FullName;
         try
         {
             var (process, log) = VaultProcess.Launch(
-                directory, settings.ToDictionary(s => s.Name, s => s.Value),
-                ["doctor", "--json", "--s3-port", "0", "--control-port", "0"]);
+                directory, settings.ToDictionary(s => s.Name, s => s.Value), ["doctor", "--json", .. arguments]);
             using var running = process;
             var output = await process.StandardOutput.ReadToEndAsync(Token);
             await process.WaitForExitAsync(Token);

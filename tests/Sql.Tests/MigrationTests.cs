@@ -156,7 +156,9 @@ public sealed class MigrationTests(Databases databases)
     {
         var module = MigrationModule.Load(typeof(Databases).Assembly);
         Assert.Equal("Vault.Sql.Tests", module.Name);
-        Assert.Equal([(1L, "things"), (2L, "fence"), (3L, "pair")], module.Migrations.Select(m => (m.Number, m.Name)));
+        Assert.Equal(
+            [(1L, "things"), (2L, "fence"), (3L, "pair"), (4L, "child")],
+            module.Migrations.Select(m => (m.Number, m.Name)));
     }
 
     [Theory, OnBoth]

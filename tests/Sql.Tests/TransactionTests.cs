@@ -139,6 +139,29 @@ public sealed class TransactionTests(Databases databases)
     }
 
     [Theory, OnBoth]
+    public async Task Reference_to_a_missing_row_changes_nothing(SqlKind kind)
+    {
+        await using var database = await databases.OpenAsync(kind);
+        var insert = new SqlStatement<(long Id, long Parent)>(
+            "insert into child (id, parent) values (@id, @parent)",
+            static (p, a) =>
+            {
+                p.Bigint("id", a.Id);
+                p.Bigint("parent", a.Parent);
+            });
+        var orphan = database.Begin();
+        orphan.Execute(Things.Insert, (1, "one"));
+        orphan.Execute(insert, (1, 2));
+        await Assert.ThrowsAsync<SqlConstraintException>(async () => await orphan.CommitAsync());
+        Assert.Empty(await database.QueryAsync(Things.From, 0));
+
+        var family = database.Begin();
+        family.Execute(Things.Insert, (1, "one"));
+        family.Execute(insert, (1, 1));
+        await family.CommitAsync();
+    }
+
+    [Theory, OnBoth]
     public async Task Bad_sql_fails_its_transaction_and_the_database_goes_on(SqlKind kind)
     {
         await using var database = await databases.OpenAsync(kind);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 
 namespace Vault.Load.Limits;
@@ -34,8 +35,8 @@ internal sealed record HashLimits
 #pragma warning restore CA5351
             Sha256 = PerByte(seconds, block => SHA256.HashData(block.Span, digest)),
             AesGcm = PerByte(seconds, block => aes.Encrypt(nonce, block.Span, block.Span, tag)),
-            Crc32 = PerByte(seconds, block => Protocol.Checksums.Crc32.Compute(block.Span)),
-            Crc64Nvme = PerByte(seconds, block => Protocol.Checksums.Crc64Nvme.Compute(block.Span)),
+            Crc32 = PerByte(seconds, block => System.IO.Hashing.Crc32.HashToUInt32(block.Span)),
+            Crc64Nvme = PerByte(seconds, block => Crc64.HashToUInt64(Crc64ParameterSet.Nvme, block.Span)),
         };
 
         double PerByte(double time, Action<Memory<byte>> work)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Security.Cryptography;
-using Vault.Protocol.Checksums;
 
 namespace Vault.Load.Workload;
 
@@ -44,7 +44,7 @@ internal sealed class Body(byte[] bytes)
     private static string ToText(byte[] bytes)
     {
         Span<byte> crc = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.Compute(bytes));
+        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.HashToUInt32(bytes));
         return Convert.ToBase64String(crc);
     }
 }

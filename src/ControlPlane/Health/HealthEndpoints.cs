@@ -32,6 +32,9 @@ public interface IReadiness
     /// <summary>When the process started, Unix milliseconds.</summary>
     long StartedAtMs { get; }
 
+    /// <summary>Where this process serves S3, or null; known once it listens.</summary>
+    Uri? S3 { get; }
+
     /// <summary>Asks the database and the volume.</summary>
     Task<Readiness> CheckAsync(CancellationToken cancellationToken);
 }

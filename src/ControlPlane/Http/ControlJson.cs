@@ -15,6 +15,7 @@ namespace Vault.ControlPlane.Http;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
+[JsonSerializable(typeof(FrontAnswer))]
 [JsonSerializable(typeof(DoneAnswer))]
 [JsonSerializable(typeof(TenantRequest))]
 [JsonSerializable(typeof(TenantPatch))]

@@ -73,8 +73,8 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
         try
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(address.Options())
-                .WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
-            await connection.GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(2), cancellationToken);
+                .WaitAsync(TimeSpan.FromSeconds(10), cancellationToken);
+            await connection.GetDatabase().PingAsync().WaitAsync(cancellationToken);
             return null;
         }
         catch (Exception e) when (IsTrouble(e))

@@ -14,12 +14,12 @@ internal static class BodyShards
     public static void Require(ObjectBody body)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(body.AbsentShards, nameof(body));
-        if (body.Shared || body.Manifest.IsEmpty || !BodyManifest.HasParity(body.Manifest.Span))
+        if (body.Shared || body.Manifest.IsEmpty || !BodyManifest.HasParity(body.Manifest))
         {
             return;
         }
 
-        if (!BodyManifest.TryDecode(body.Manifest.Span, out var manifest)
+        if (!BodyManifest.TryDecode(body.Manifest, out var manifest)
             || manifest.AbsentShards != body.AbsentShards)
         {
             throw new ArgumentException("A chunk of the body has too few shards.", nameof(body));

@@ -101,10 +101,12 @@ public readonly record struct Checksum
         foreach (ref readonly var part in parts)
         {
             RequireSame(algorithm, part.Checksum);
-            crc = Engine(algorithm).Combine(crc, part.Checksum.CrcValue, part.Length);
+            crc = CrcCombination.Combine(algorithm, crc, part.Checksum.CrcValue, part.Length);
         }
 
-        return FromCrc(algorithm, crc);
+        Span<byte> value = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(value, crc);
+        return FullObject(algorithm, value[^algorithm.Length()..]);
     }
 
     /// <summary>Writes the value's bytes at the start of <paramref name="destination"/>.</summary>
@@ -130,21 +132,6 @@ public readonly record struct Checksum
     public override string ToString() => Type == ChecksumType.Composite
         ? string.Create(CultureInfo.InvariantCulture, $"{ToBase64()}-{Parts}")
         : ToBase64();
-
-    internal static ReflectedCrc Engine(ChecksumAlgorithm algorithm) => algorithm switch
-    {
-        ChecksumAlgorithm.Crc32 => Crc32.Engine,
-        ChecksumAlgorithm.Crc32C => Crc32C.Engine,
-        ChecksumAlgorithm.Crc64Nvme => Crc64Nvme.Engine,
-        _ => throw new ArgumentException("Not a CRC.", nameof(algorithm)),
-    };
-
-    internal static Checksum FromCrc(ChecksumAlgorithm algorithm, ulong crc)
-    {
-        Span<byte> value = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(value, crc);
-        return FullObject(algorithm, value[^algorithm.Length()..]);
-    }
 
     private ulong CrcValue => (ulong)(_value.First >> (128 - 8 * Length));
 

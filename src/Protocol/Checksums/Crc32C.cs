@@ -1,19 +1,19 @@
+using System.IO.Hashing;
+
 namespace Vault.Protocol.Checksums;
 
-/// <summary>CRC-32C (Castagnoli).</summary>
+/// <summary>CRC-32C (Castagnoli) as a number: what our own formats carry.</summary>
 public static class Crc32C
 {
-    internal static readonly ReflectedCrc Engine = new(0x82F63B78, 32);
-
     /// <summary>The checksum of <paramref name="data"/>.</summary>
-    public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
+    public static uint Compute(ReadOnlySpan<byte> data) => Crc32.HashToUInt32(Crc32ParameterSet.Crc32C, data);
 
-    /// <summary>The checksum of what <paramref name="crc"/> covers followed by <paramref name="data"/>.</summary>
-    /// <param name="crc">A finished checksum; 0 for nothing yet.</param>
-    /// <param name="data">What follows.</param>
-    public static uint Append(uint crc, ReadOnlySpan<byte> data) => (uint)Engine.Append(crc, data);
-
-    /// <summary>The checksum of A ‖ B, from those of A and of B.</summary>
-    public static uint Combine(uint first, uint second, long secondLength) =>
-        (uint)Engine.Combine(first, second, secondLength);
+    /// <summary>The checksum of <paramref name="first"/> ‖ <paramref name="second"/>.</summary>
+    public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        var crc = new Crc32(Crc32ParameterSet.Crc32C);
+        crc.Append(first);
+        crc.Append(second);
+        return crc.GetCurrentHashAsUInt32();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 
 namespace Vault.Protocol.Checksums;
@@ -6,9 +7,8 @@ namespace Vault.Protocol.Checksums;
 /// <summary>Computes one checksum over a body as it streams by; for one caller at a time.</summary>
 public sealed class IncrementalChecksum : IDisposable
 {
-    private readonly ReflectedCrc? _crc;
+    private readonly NonCryptographicHashAlgorithm? _crc;
     private readonly IncrementalHash? _hash;
-    private ulong _value;
 
     /// <summary>Starts over nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No algorithm was named.</exception>
@@ -19,8 +19,14 @@ public sealed class IncrementalChecksum : IDisposable
         Algorithm = algorithm;
         switch (algorithm)
         {
-            case ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C or ChecksumAlgorithm.Crc64Nvme:
-                _crc = Checksum.Engine(algorithm);
+            case ChecksumAlgorithm.Crc32:
+                _crc = new Crc32();
+                break;
+            case ChecksumAlgorithm.Crc32C:
+                _crc = new Crc32(Crc32ParameterSet.Crc32C);
+                break;
+            case ChecksumAlgorithm.Crc64Nvme:
+                _crc = new Crc64(Crc64ParameterSet.Nvme);
                 break;
             case ChecksumAlgorithm.Sha1:
                 _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
@@ -47,7 +53,7 @@ public sealed class IncrementalChecksum : IDisposable
     {
         if (_crc is not null)
         {
-            _value = _crc.Append(_value, data);
+            _crc.Append(data);
         }
         else
         {
@@ -58,16 +64,14 @@ public sealed class IncrementalChecksum : IDisposable
     /// <summary>The checksum of all that was appended; then starts over.</summary>
     public Checksum Finish()
     {
+        Span<byte> value = stackalloc byte[ChecksumAlgorithms.MaxLength];
+        value = value[..(_crc?.GetHashAndReset(value) ?? _hash!.GetHashAndReset(value))];
         if (_crc is not null)
         {
-            var checksum = Checksum.FromCrc(Algorithm, _value);
-            _value = 0;
-            return checksum;
+            value.Reverse(); // the library writes the lowest byte first, S3 the highest
         }
 
-        Span<byte> value = stackalloc byte[ChecksumAlgorithms.MaxLength];
-        var length = _hash!.GetHashAndReset(value);
-        return Checksum.FullObject(Algorithm, value[..length]);
+        return Checksum.FullObject(Algorithm, value);
     }
 
     /// <inheritdoc/>

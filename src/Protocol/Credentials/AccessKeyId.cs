@@ -25,7 +25,7 @@ public sealed class AccessKeyId
     {
         _raw = raw.ToArray();
         Span<byte> hash = stackalloc byte[CredentialLookup.Size];
-        Sha256.Hash(raw, hash);
+        SHA256.HashData(raw, hash);
         Lookup = CredentialLookup.FromBytes(hash);
     }
 

@@ -1,20 +1,22 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using NSec.Cryptography;
 
 namespace Vault.Protocol.Encryption;
 
-/// <summary>Argon2id version 1.3 (RFC 9106) by the reference library, which wipes its memory itself.</summary>
-public static partial class Argon2
+/// <summary>Argon2id version 1.3 (RFC 9106).</summary>
+public static class Argon2
 {
-    internal const string Library = "libargon2.so.1";
-    private const uint Version13 = 0x13;
+    /// <summary>libsodium, the faster of the two, takes one lane and salts of this length only.</summary>
+    private const int SaltSize = 16;
 
     /// <summary>Derives a key from a password.</summary>
     /// <param name="password">UTF-8 bytes, already normalised (NFC) by the caller.</param>
     /// <param name="salt">At least 8 bytes.</param>
     /// <param name="parameters">Cost; refused outside the accepted ranges.</param>
-    /// <param name="key">Filled; its length is part of the result.</param>
-    /// <exception cref="ArgumentException">The cost is outside the accepted ranges.</exception>
+    /// <param name="key">Filled, at least 16 bytes; its length is part of the result.</param>
+    /// <exception cref="ArgumentException">
+    /// The cost is outside the accepted ranges, or salt or key is too short.
+    /// </exception>
     public static void DeriveKey(
         ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, Argon2Parameters parameters, Span<byte> key)
     {
@@ -23,10 +25,23 @@ public static partial class Argon2
             throw new ArgumentException("The Argon2id cost is outside the accepted ranges.", nameof(parameters));
         }
 
-        DeriveUnchecked(password, salt, secret: [], associatedData: [], parameters, key);
+        ArgumentOutOfRangeException.ThrowIfLessThan(salt.Length, 8, nameof(salt));
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 16, nameof(key));
+        if (parameters.Lanes != 1 || salt.Length != SaltSize)
+        {
+            DeriveUnchecked(password, salt, secret: [], associatedData: [], parameters, key);
+            return;
+        }
+
+        PasswordBasedKeyDerivationAlgorithm.Argon2id(new NSec.Cryptography.Argon2Parameters
+        {
+            DegreeOfParallelism = parameters.Lanes,
+            MemorySize = parameters.MemoryKib,
+            NumberOfPasses = parameters.Iterations,
+        }).DeriveBytes(password, salt, key);
     }
 
-    internal static unsafe void DeriveUnchecked(
+    internal static void DeriveUnchecked(
         ReadOnlySpan<byte> password,
         ReadOnlySpan<byte> salt,
         ReadOnlySpan<byte> secret,
@@ -34,58 +49,19 @@ public static partial class Argon2
         Argon2Parameters parameters,
         Span<byte> key)
     {
-        fixed (byte* keyAt = key, passwordAt = password, saltAt = salt, secretAt = secret, dataAt = associatedData)
+        var copy = password.ToArray();
+        using var argon2 = new Konscious.Security.Cryptography.Argon2id(copy)
         {
-            var context = new Context
-            {
-                Out = keyAt,
-                OutLength = (uint)key.Length,
-                Password = passwordAt,
-                PasswordLength = (uint)password.Length,
-                Salt = saltAt,
-                SaltLength = (uint)salt.Length,
-                Secret = secretAt,
-                SecretLength = (uint)secret.Length,
-                Data = dataAt,
-                DataLength = (uint)associatedData.Length,
-                Iterations = (uint)parameters.Iterations,
-                MemoryKib = (uint)parameters.MemoryKib,
-                Lanes = (uint)parameters.Lanes,
-                Threads = (uint)Math.Min(parameters.Lanes, Environment.ProcessorCount),
-                Version = Version13,
-            };
-            var error = argon2id_ctx(&context);
-            if (error != 0)
-            {
-                throw new CryptographicException($"Argon2id failed with code {error}.");
-            }
-        }
-    }
-
-    [LibraryImport(Library)]
-    private static unsafe partial int argon2id_ctx(Context* context);
-
-    /// <summary><c>argon2_context</c> of argon2.h.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private unsafe struct Context
-    {
-        public byte* Out;
-        public uint OutLength;
-        public byte* Password;
-        public uint PasswordLength;
-        public byte* Salt;
-        public uint SaltLength;
-        public byte* Secret;
-        public uint SecretLength;
-        public byte* Data;
-        public uint DataLength;
-        public uint Iterations;
-        public uint MemoryKib;
-        public uint Lanes;
-        public uint Threads;
-        public uint Version;
-        public nint Allocate;
-        public nint Free;
-        public uint Flags;
+            Salt = salt.ToArray(),
+            KnownSecret = secret.ToArray(),
+            AssociatedData = associatedData.ToArray(),
+            DegreeOfParallelism = parameters.Lanes,
+            MemorySize = parameters.MemoryKib,
+            Iterations = parameters.Iterations,
+        };
+        var derived = argon2.GetBytes(key.Length);
+        derived.CopyTo(key);
+        CryptographicOperations.ZeroMemory(derived);
+        CryptographicOperations.ZeroMemory(copy);
     }
 }

@@ -21,10 +21,9 @@ public sealed class ChunkCipher : IDisposable
     public const int Overhead = NonceSize + TagSize;
 
     private const int AadSize = 10 + ObjectId.Size + 4 + 1 + 4;
-    private const int IdleCiphers = 2;
 
     private readonly BodyAttempt _attempt;
-    private readonly Aes256Gcm _ciphers;
+    private readonly Aes256Gcm _cipher;
 
     /// <summary>The cipher of one body.</summary>
     /// <param name="root">The object's 32-byte root; not kept.</param>
@@ -36,7 +35,7 @@ public sealed class ChunkCipher : IDisposable
         BinaryPrimitives.WriteUInt128BigEndian(salt, attempt.Salt);
         Span<byte> key = stackalloc byte[KeyDerivation.KeySize];
         KeyDerivation.ChunkKey(root, salt, key);
-        _ciphers = new Aes256Gcm(SecretKey.FromBytes(key), IdleCiphers);
+        _cipher = new Aes256Gcm(SecretKey.FromBytes(key));
         CryptographicOperations.ZeroMemory(key);
     }
 
@@ -55,7 +54,7 @@ public sealed class ChunkCipher : IDisposable
         Span<byte> aad = stackalloc byte[AadSize];
         WriteAad(aad, chunkIndex, final, payload.Length - Overhead);
         var text = Plaintext(payload);
-        _ciphers.Encrypt(nonce, text, text, payload[^TagSize..], aad);
+        _cipher.Encrypt(nonce, text, text, payload[^TagSize..], aad);
     }
 
     /// <summary>Decrypts in place; the plaintext is then at <see cref="Plaintext"/>.</summary>
@@ -84,11 +83,11 @@ public sealed class ChunkCipher : IDisposable
 
         Span<byte> aad = stackalloc byte[AadSize];
         WriteAad(aad, chunkIndex, final, plaintext.Length);
-        return _ciphers.TryDecrypt(nonce, payload[NonceSize..^TagSize], payload[^TagSize..], plaintext, aad);
+        return _cipher.TryDecrypt(nonce, payload[NonceSize..^TagSize], payload[^TagSize..], plaintext, aad);
     }
 
     /// <summary>Wipes the key.</summary>
-    public void Dispose() => _ciphers.Dispose();
+    public void Dispose() => _cipher.Dispose();
 
     /// <summary>Never the key.</summary>
     public override string ToString() => $"chunk cipher of {_attempt.ObjectId}";

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 
 namespace Vault.Protocol.Encryption;
 
@@ -26,6 +27,6 @@ public static class KeyDerivation
         ArgumentOutOfRangeException.ThrowIfNotEqual(root.Length, KeySize, nameof(root));
         ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, BodyAttempt.SaltSize, nameof(salt));
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeySize, nameof(key));
-        Sha256.DeriveKey(root, salt, info, key);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, root, key, salt, info);
     }
 }

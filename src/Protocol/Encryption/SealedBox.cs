@@ -9,7 +9,7 @@ namespace Vault.Protocol.Encryption;
 public static class SealedBox
 {
     /// <summary>How much longer a box is than its message.</summary>
-    public const int Overhead = Sodium.SealOverhead;
+    public const int Overhead = 48;
 
     /// <summary>Boxes <paramref name="message"/> to <paramref name="publicKey"/>.</summary>
     public static byte[] Seal(ReadOnlySpan<byte> message, ReadOnlySpan<byte> publicKey)

@@ -9,7 +9,7 @@ public sealed class SecretKey : IDisposable
     public const int Size = 32;
 
     private readonly byte[] _bytes;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     private SecretKey(byte[] bytes) => _bytes = bytes;
 
@@ -23,6 +23,8 @@ public sealed class SecretKey : IDisposable
             return _bytes;
         }
     }
+
+    internal bool IsDisposed => _disposed;
 
     /// <summary>A fresh random key.</summary>
     /// <param name="longLived">See <see cref="FromBytes"/>.</param>
@@ -61,7 +63,7 @@ public sealed class SecretKey : IDisposable
         ReadOnlySpan<byte> input, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, bool longLived = false)
     {
         var key = new SecretKey(Allocate(longLived));
-        Sha256.DeriveKey(input, salt, info, key._bytes);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, key._bytes, salt, info);
         return key;
     }
 

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using NSec.Cryptography;
 
 namespace Vault.Protocol.Encryption;
 
@@ -6,26 +6,31 @@ namespace Vault.Protocol.Encryption;
 public static class X25519
 {
     /// <summary>Bytes in a private key, a public key and a shared secret.</summary>
-    public const int KeySize = Sodium.BoxKeySize;
+    public const int KeySize = 32;
 
     /// <summary>The public key of <paramref name="privateKey"/>.</summary>
     public static byte[] PublicKey(ReadOnlySpan<byte> privateKey)
     {
-        Sodium.EnsureReady();
-        ArgumentOutOfRangeException.ThrowIfNotEqual(privateKey.Length, KeySize, nameof(privateKey));
-        var publicKey = new byte[KeySize];
-        return Sodium.crypto_scalarmult_base(publicKey, privateKey) == 0
-            ? publicKey
-            : throw new CryptographicException("The public key could not be computed.");
+        using var key = Import(privateKey);
+        return key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
     }
 
     /// <summary>Computes the shared secret; false for a point of small order, whose result would be all zero.</summary>
     public static bool TryAgree(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey, Span<byte> shared)
     {
-        Sodium.EnsureReady();
-        ArgumentOutOfRangeException.ThrowIfNotEqual(privateKey.Length, KeySize, nameof(privateKey));
         ArgumentOutOfRangeException.ThrowIfNotEqual(publicKey.Length, KeySize, nameof(publicKey));
         ArgumentOutOfRangeException.ThrowIfLessThan(shared.Length, KeySize, nameof(shared));
-        return Sodium.crypto_scalarmult(shared, privateKey, publicKey) == 0;
+        using var key = Import(privateKey);
+        var other = NSec.Cryptography.PublicKey.Import(
+            KeyAgreementAlgorithm.X25519, publicKey, KeyBlobFormat.RawPublicKey);
+        var exportable = new SharedSecretCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport };
+        using var secret = KeyAgreementAlgorithm.X25519.Agree(key, other, exportable);
+        return secret is not null && secret.TryExport(SharedSecretBlobFormat.RawSharedSecret, shared, out _);
+    }
+
+    private static Key Import(ReadOnlySpan<byte> privateKey)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(privateKey.Length, KeySize, nameof(privateKey));
+        return Key.Import(KeyAgreementAlgorithm.X25519, privateKey, KeyBlobFormat.RawPrivateKey);
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
-using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Ids;
 
@@ -21,7 +21,7 @@ public sealed class ObjectKey : IEquatable<ObjectKey>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
     /// <summary>SHA-256 of the bytes: what sealed heads are bound to and partitions are chosen by.</summary>
-    public ReadOnlySpan<byte> Hash => _hash ??= Sha256.Hash(_bytes);
+    public ReadOnlySpan<byte> Hash => _hash ??= SHA256.HashData(_bytes);
 
     /// <summary>Copies <paramref name="utf8"/>; false when empty, too long or not UTF-8.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out ObjectKey? key)

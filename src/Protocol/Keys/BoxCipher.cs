@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Encryption;
 using Vault.Protocol.Ids;
@@ -17,9 +18,8 @@ internal sealed class BoxCipher : IDisposable
     private const int NonceAt = 1 + sizeof(uint);
     private const int HeaderSize = NonceAt + Aes256Gcm.NonceSize;
     private const int MaxPlaintext = 1 << 16;
-    private const int StackPlaintext = 512;
 
-    private readonly Aes256Gcm _ciphers;
+    private readonly Aes256Gcm _cipher;
     private long _seals;
 
     internal BoxCipher(BucketKey bucketKey)
@@ -27,7 +27,7 @@ internal sealed class BoxCipher : IDisposable
         BucketId = bucketKey.BucketId;
         KeyNo = bucketKey.KeyNo;
         var headKey = SecretKey.Derive(bucketKey.Key.Bytes, salt: [], "vault object head"u8, longLived: true);
-        _ciphers = new Aes256Gcm(headKey, Math.Max(4, Environment.ProcessorCount), longLived: true);
+        _cipher = new Aes256Gcm(headKey);
     }
 
     internal BucketId BucketId { get; }
@@ -59,15 +59,15 @@ internal sealed class BoxCipher : IDisposable
     internal byte[] Seal<T>(in BoxPlace place, T record, ReadOnlySpan<byte> nonce)
         where T : class, IHeadRecord
     {
-        var writer = new CborWriter(stackalloc byte[StackPlaintext]);
+        var writer = CborFormat.Writer(record.MaxBytes);
         try
         {
-            record.WriteTo(ref writer);
-            return Seal(place, writer.Written, nonce);
+            record.WriteTo(writer);
+            return Seal(place, writer, nonce);
         }
         finally
         {
-            writer.Dispose();
+            writer.Reset(); // wipes
         }
     }
 
@@ -81,24 +81,26 @@ internal sealed class BoxCipher : IDisposable
 
         Span<byte> aad = stackalloc byte[BoxPlace.MaxSize];
         aad = aad[..place.WriteTo(aad, BucketId, KeyNo)];
-        return _ciphers.TryDecrypt(
+        return _cipher.TryDecrypt(
             box[NonceAt..HeaderSize], box[HeaderSize..^Aes256Gcm.TagSize], box[^Aes256Gcm.TagSize..], plaintext, aad);
     }
 
-    public void Dispose() => _ciphers.Dispose();
+    public void Dispose() => _cipher.Dispose();
 
-    private byte[] Seal(in BoxPlace place, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> nonce)
+    private byte[] Seal(in BoxPlace place, CborWriter plaintext, ReadOnlySpan<byte> nonce)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(plaintext.Length, MaxPlaintext, nameof(plaintext));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plaintext.BytesWritten, MaxPlaintext, nameof(plaintext));
         Interlocked.Increment(ref _seals);
-        var box = GC.AllocateUninitializedArray<byte>(plaintext.Length + Overhead);
+        var box = GC.AllocateUninitializedArray<byte>(plaintext.BytesWritten + Overhead);
         var at = box.AsSpan();
         at[0] = Version;
         BinaryPrimitives.WriteUInt32BigEndian(at[1..], KeyNo);
         nonce.CopyTo(at[NonceAt..]);
+        var text = at[HeaderSize..^Aes256Gcm.TagSize];
+        plaintext.Encode(text);
         Span<byte> aad = stackalloc byte[BoxPlace.MaxSize];
         aad = aad[..place.WriteTo(aad, BucketId, KeyNo)];
-        _ciphers.Encrypt(nonce, plaintext, at[HeaderSize..^Aes256Gcm.TagSize], at[^Aes256Gcm.TagSize..], aad);
+        _cipher.Encrypt(nonce, text, text, at[^Aes256Gcm.TagSize..], aad);
         return box;
     }
 }

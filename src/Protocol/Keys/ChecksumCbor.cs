@@ -1,3 +1,4 @@
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Checksums;
 
@@ -8,50 +9,51 @@ internal static class ChecksumCbor
 {
     internal const int MaxParts = 10_000;
 
-    internal static void ETag(this ref CborWriter writer, ETag etag)
+    internal static void WriteETag(this CborWriter writer, ETag etag)
     {
-        writer.Array(2);
-        etag.WriteTo(writer.Bytes(Checksums.ETag.Md5Size));
-        writer.UInt((ulong)etag.Parts);
+        Span<byte> md5 = stackalloc byte[ETag.Md5Size];
+        etag.WriteTo(md5);
+        writer.WriteStartArray(2);
+        writer.WriteByteString(md5);
+        writer.WriteInt32(etag.Parts);
+        writer.WriteEndArray();
     }
 
-    internal static ETag ETag(this ref CborReader reader)
+    internal static ETag ReadETag(this CborReader reader)
     {
-        if (reader.Array(2) != 2)
-        {
-            reader.Fail();
-        }
-
-        var md5 = reader.Bytes(Checksums.ETag.Md5Size, Checksums.ETag.Md5Size);
-        var parts = reader.Int32(MaxParts);
-        return reader.Failed ? default : Checksums.ETag.FromMd5(md5, parts);
+        reader.ArrayOf(2);
+        var etag = ETag.FromMd5(reader.Bytes(ETag.Md5Size, ETag.Md5Size).Span, reader.Int32(MaxParts));
+        reader.ReadEndArray();
+        return etag;
     }
 
-    internal static void Checksum(this ref CborWriter writer, Checksum checksum)
+    internal static void WriteChecksum(this CborWriter writer, Checksum checksum)
     {
-        writer.Array(4);
-        writer.UInt((ulong)checksum.Algorithm);
-        writer.UInt((ulong)checksum.Type);
-        writer.UInt((ulong)checksum.Parts);
-        checksum.CopyTo(writer.Bytes(checksum.Length));
+        Span<byte> value = stackalloc byte[checksum.Length];
+        checksum.CopyTo(value);
+        writer.WriteStartArray(4);
+        writer.WriteUInt32((uint)checksum.Algorithm);
+        writer.WriteUInt32((uint)checksum.Type);
+        writer.WriteInt32(checksum.Parts);
+        writer.WriteByteString(value);
+        writer.WriteEndArray();
     }
 
-    internal static Checksum Checksum(this ref CborReader reader)
+    internal static Checksum ReadChecksum(this CborReader reader)
     {
-        if (reader.Array(4) != 4)
-        {
-            reader.Fail();
-        }
-
-        var algorithm = (ChecksumAlgorithm)reader.Int32(byte.MaxValue);
-        var type = (ChecksumType)reader.Int32(byte.MaxValue);
+        reader.ArrayOf(4);
+        var algorithm = reader.ReadAlgorithm();
+        var type = reader.ReadChecksumType();
         var parts = reader.Int32(MaxParts);
         var value = reader.Bytes(0, ChecksumAlgorithms.MaxLength);
-        if (!Checksums.Checksum.TryCreate(algorithm, type, parts, value, out var checksum))
-        {
-            reader.Fail();
-        }
-
-        return checksum;
+        reader.ReadEndArray();
+        return Checksum.TryCreate(algorithm, type, parts, value.Span, out var checksum)
+            ? checksum
+            : throw new CborContentException("The value is no checksum.");
     }
+
+    internal static ChecksumAlgorithm ReadAlgorithm(this CborReader reader) =>
+        (ChecksumAlgorithm)reader.Int32(byte.MaxValue);
+
+    internal static ChecksumType ReadChecksumType(this CborReader reader) => (ChecksumType)reader.Int32(byte.MaxValue);
 }

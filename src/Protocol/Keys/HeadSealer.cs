@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Vault.Protocol.Ids;
-using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Keys;
 
@@ -11,6 +11,12 @@ namespace Vault.Protocol.Keys;
 /// <remarks>Byte tables: docs/spec/keys.md, section 3.</remarks>
 public sealed class HeadSealer : IDisposable
 {
+    /// <summary>
+    /// One block of SHA-256: libsodium takes less than half the base library's time for it, which is felt in a LIST of
+    /// 1,000 keys (bench/RESULTS.md); longer ones are faster there.
+    /// </summary>
+    private const int ShortKey = 55;
+
     private readonly BoxCipher _cipher;
 
     /// <summary>Derives the head key of <paramref name="bucketKey"/>, which stays the caller's.</summary>
@@ -41,8 +47,16 @@ public sealed class HeadSealer : IDisposable
     public bool TryOpenList(
         ReadOnlySpan<byte> box, VersionId version, ReadOnlySpan<byte> key, [NotNullWhen(true)] out ListHead? head)
     {
-        Span<byte> hash = stackalloc byte[Sha256.HashSize];
-        Sha256.Hash(key, hash);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        if (key.Length <= ShortKey)
+        {
+            NSec.Cryptography.HashAlgorithm.Sha256.Hash(key, hash);
+        }
+        else
+        {
+            SHA256.HashData(key, hash);
+        }
+
         return TryOpenListByHash(box, version, hash, out head);
     }
 
@@ -57,7 +71,7 @@ public sealed class HeadSealer : IDisposable
         using var plain = BoxCipher.PlaintextOf(box);
         head = null;
         return _cipher.TryOpen(box, new BoxPlace("VAULT-HEAD"u8, version.Value, key.Hash), plain.Span)
-            && ObjectHead.TryDecode(plain.Span, out head);
+            && ObjectHead.TryDecode(plain.Memory, out head);
     }
 
     /// <summary>Seals what an upload keeps.</summary>
@@ -71,7 +85,7 @@ public sealed class HeadSealer : IDisposable
         using var plain = BoxCipher.PlaintextOf(box);
         head = null;
         return _cipher.TryOpen(box, new BoxPlace("VAULT-UPLOAD"u8, upload.Value, key.Hash), plain.Span)
-            && UploadHead.TryDecode(plain.Span, out head);
+            && UploadHead.TryDecode(plain.Memory, out head);
     }
 
     /// <summary>Seals what a part keeps, or what a completed upload answers when it is completed again.</summary>
@@ -95,7 +109,7 @@ public sealed class HeadSealer : IDisposable
         using var plain = BoxCipher.PlaintextOf(box);
         head = null;
         var place = new BoxPlace("VAULT-PART"u8, upload.Value, key.Hash, (uint)partNumber, objectId);
-        return _cipher.TryOpen(box, place, plain.Span) && PartHead.TryDecode(plain.Span, out head);
+        return _cipher.TryOpen(box, place, plain.Span) && PartHead.TryDecode(plain.Memory, out head);
     }
 
     /// <summary>Wipes the head key.</summary>
@@ -110,6 +124,6 @@ public sealed class HeadSealer : IDisposable
         using var plain = BoxCipher.PlaintextOf(box);
         head = null;
         return _cipher.TryOpen(box, new BoxPlace("VAULT-LIST"u8, version.Value, keyHash), plain.Span)
-            && ListHead.TryDecode(plain.Span, out head);
+            && ListHead.TryDecode(plain.Memory, out head);
     }
 }

@@ -1,9 +1,12 @@
-using Vault.Protocol.Cbor;
+using System.Formats.Cbor;
 
 namespace Vault.Protocol.Keys;
 
 /// <summary>A plaintext that <see cref="HeadSealer"/> seals.</summary>
 internal interface IHeadRecord
 {
-    void WriteTo(ref CborWriter writer);
+    /// <summary>No encoding is longer.</summary>
+    int MaxBytes { get; }
+
+    void WriteTo(CborWriter writer);
 }

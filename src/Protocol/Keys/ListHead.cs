@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Checksums;
 
@@ -17,51 +18,56 @@ public sealed record ListHead : IHeadRecord
     /// <summary>What the checksum covers.</summary>
     public ChecksumType ChecksumType { get; init; }
 
-    void IHeadRecord.WriteTo(ref CborWriter writer)
+    int IHeadRecord.MaxBytes => 32;
+
+    void IHeadRecord.WriteTo(CborWriter writer)
     {
         var hasChecksum = ChecksumAlgorithm != ChecksumAlgorithm.None;
-        writer.Map(hasChecksum ? 3 : 1);
-        writer.UInt(1);
-        writer.ETag(ETag);
+        writer.WriteStartMap(hasChecksum ? 3 : 1);
+        writer.WriteInt32(1);
+        writer.WriteETag(ETag);
         if (hasChecksum)
         {
-            writer.UInt(2);
-            writer.UInt((ulong)ChecksumAlgorithm);
-            writer.UInt(3);
-            writer.UInt((ulong)ChecksumType);
+            writer.WriteInt32(2);
+            writer.WriteUInt32((uint)ChecksumAlgorithm);
+            writer.WriteInt32(3);
+            writer.WriteUInt32((uint)ChecksumType);
         }
+
+        writer.WriteEndMap();
     }
 
-    internal static bool TryDecode(ReadOnlySpan<byte> cbor, [NotNullWhen(true)] out ListHead? head)
+    internal static bool TryDecode(ReadOnlyMemory<byte> cbor, [NotNullWhen(true)] out ListHead? head) =>
+        CborFormat.TryRead(cbor, Read, out head);
+
+    private static ListHead? Read(CborReader reader)
     {
-        var reader = new CborReader(cbor);
         ETag? etag = null;
         var algorithm = ChecksumAlgorithm.None;
         var type = ChecksumType.None;
-        var fields = reader.Map(ushort.MaxValue);
-        for (var (i, key) = (0, 0); i < fields && !reader.Failed; i++)
+        reader.ReadStartMap();
+        while (reader.Key() is var key and > 0)
         {
-            key = reader.Key(key);
             switch (key)
             {
                 case 1:
-                    etag = reader.ETag();
+                    etag = reader.ReadETag();
                     break;
                 case 2:
-                    algorithm = (ChecksumAlgorithm)reader.Int32(byte.MaxValue);
+                    algorithm = reader.ReadAlgorithm();
                     break;
                 case 3:
-                    type = (ChecksumType)reader.Int32(byte.MaxValue);
+                    type = reader.ReadChecksumType();
                     break;
                 default:
-                    reader.Skip();
+                    reader.SkipValue();
                     break;
             }
         }
 
-        head = reader.IsComplete && etag is { } value
+        reader.End();
+        return etag is { } value
             ? new ListHead { ETag = value, ChecksumAlgorithm = algorithm, ChecksumType = type }
             : null;
-        return head is not null;
     }
 }

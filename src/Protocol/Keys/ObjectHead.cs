@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Checksums;
 using Vault.Protocol.Encryption;
@@ -35,78 +36,21 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
     /// <summary>Headers to give back.</summary>
     public ObjectHeaders Headers { get; init; } = ObjectHeaders.Empty;
 
+    int IHeadRecord.MaxBytes => 256 + PartChecksums.Length + Headers.MaxBytes;
+
     /// <summary>The encoding that is sealed, or boxed for an object grant. Holds the root: wipe it after use.</summary>
     public byte[] Encode()
     {
-        var writer = new CborWriter(stackalloc byte[512]);
-        try
-        {
-            ((IHeadRecord)this).WriteTo(ref writer);
-            return writer.Written.ToArray();
-        }
-        finally
-        {
-            writer.Dispose();
-        }
+        var writer = CborFormat.Writer(((IHeadRecord)this).MaxBytes);
+        ((IHeadRecord)this).WriteTo(writer);
+        var cbor = writer.Encode();
+        writer.Reset();
+        return cbor;
     }
 
     /// <summary>Reads what <see cref="Encode"/> made; fields of later versions are passed over.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> cbor, [NotNullWhen(true)] out ObjectHead? head)
-    {
-        var reader = new CborReader(cbor);
-        ReadOnlySpan<byte> root = default;
-        ReadOnlySpan<byte> digest = default;
-        ReadOnlySpan<byte> partChecksums = default;
-        ETag? etag = null;
-        Checksum checksum = default;
-        var headers = ObjectHeaders.Empty;
-        var fields = reader.Map(ushort.MaxValue);
-        for (var (i, key) = (0, 0); i < fields && !reader.Failed; i++)
-        {
-            key = reader.Key(key);
-            switch (key)
-            {
-                case 1:
-                    root = reader.Bytes(SecretKey.Size, SecretKey.Size);
-                    break;
-                case 2:
-                    etag = reader.ETag();
-                    break;
-                case 3:
-                    checksum = reader.Checksum();
-                    break;
-                case 4:
-                    digest = reader.Bytes(DigestSize, DigestSize);
-                    break;
-                case 5:
-                    headers = ObjectHeaders.Read(ref reader);
-                    break;
-                case 6:
-                    partChecksums = reader.Bytes(1, MaxPartChecksumBytes);
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
-        }
-
-        if (!reader.IsComplete || root.IsEmpty || etag is not { } value)
-        {
-            head = null;
-            return false;
-        }
-
-        head = new ObjectHead
-        {
-            Root = SecretKey.FromBytes(root),
-            ETag = value,
-            Checksum = checksum,
-            PartListDigest = digest.IsEmpty ? default : digest.ToArray(),
-            PartChecksums = partChecksums.IsEmpty ? default : partChecksums.ToArray(),
-            Headers = headers,
-        };
-        return true;
-    }
+    public static bool TryDecode(ReadOnlyMemory<byte> cbor, [NotNullWhen(true)] out ObjectHead? head) =>
+        CborFormat.TryRead(cbor, Read, out head);
 
     /// <summary>Wipes the root.</summary>
     public void Dispose() => Root.Dispose();
@@ -114,38 +58,89 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
     /// <summary>Never the values.</summary>
     public override string ToString() => nameof(ObjectHead);
 
-    void IHeadRecord.WriteTo(ref CborWriter writer)
+    void IHeadRecord.WriteTo(CborWriter writer)
     {
         var hasChecksum = Checksum.Algorithm != ChecksumAlgorithm.None;
         var hasHeaders = !ReferenceEquals(Headers, ObjectHeaders.Empty);
-        writer.Map(2 + (hasChecksum ? 1 : 0) + (PartListDigest.IsEmpty ? 0 : 1) + (hasHeaders ? 1 : 0)
+        writer.WriteStartMap(2 + (hasChecksum ? 1 : 0) + (PartListDigest.IsEmpty ? 0 : 1) + (hasHeaders ? 1 : 0)
             + (PartChecksums.IsEmpty ? 0 : 1));
-        writer.UInt(1);
-        writer.Bytes(Root.Bytes);
-        writer.UInt(2);
-        writer.ETag(ETag);
+        writer.WriteInt32(1);
+        writer.WriteByteString(Root.Bytes);
+        writer.WriteInt32(2);
+        writer.WriteETag(ETag);
         if (hasChecksum)
         {
-            writer.UInt(3);
-            writer.Checksum(Checksum);
+            writer.WriteInt32(3);
+            writer.WriteChecksum(Checksum);
         }
 
         if (!PartListDigest.IsEmpty)
         {
-            writer.UInt(4);
-            writer.Bytes(PartListDigest.Span);
+            writer.WriteInt32(4);
+            writer.WriteByteString(PartListDigest.Span);
         }
 
         if (hasHeaders)
         {
-            writer.UInt(5);
-            Headers.WriteTo(ref writer);
+            writer.WriteInt32(5);
+            Headers.WriteTo(writer);
         }
 
         if (!PartChecksums.IsEmpty)
         {
-            writer.UInt(6);
-            writer.Bytes(PartChecksums.Span);
+            writer.WriteInt32(6);
+            writer.WriteByteString(PartChecksums.Span);
         }
+
+        writer.WriteEndMap();
+    }
+
+    private static ObjectHead? Read(CborReader reader)
+    {
+        ReadOnlyMemory<byte> root = default;
+        ReadOnlyMemory<byte> digest = default;
+        ReadOnlyMemory<byte> partChecksums = default;
+        ETag? etag = null;
+        Checksum checksum = default;
+        var headers = ObjectHeaders.Empty;
+        reader.ReadStartMap();
+        while (reader.Key() is var key and > 0)
+        {
+            switch (key)
+            {
+                case 1:
+                    root = reader.Bytes(SecretKey.Size, SecretKey.Size);
+                    break;
+                case 2:
+                    etag = reader.ReadETag();
+                    break;
+                case 3:
+                    checksum = reader.ReadChecksum();
+                    break;
+                case 4:
+                    digest = reader.Bytes(DigestSize, DigestSize);
+                    break;
+                case 5:
+                    headers = ObjectHeaders.Read(reader);
+                    break;
+                case 6:
+                    partChecksums = reader.Bytes(1, MaxPartChecksumBytes);
+                    break;
+                default:
+                    reader.SkipValue();
+                    break;
+            }
+        }
+
+        reader.End();
+        return root.IsEmpty || etag is not { } value ? null : new ObjectHead
+        {
+            Root = SecretKey.FromBytes(root.Span),
+            ETag = value,
+            Checksum = checksum,
+            PartListDigest = digest.IsEmpty ? default : digest.ToArray(),
+            PartChecksums = partChecksums.IsEmpty ? default : partChecksums.ToArray(),
+            Headers = headers,
+        };
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Formats.Cbor;
 using System.Runtime.InteropServices;
+using System.Text;
 using Vault.Protocol.Cbor;
 
 namespace Vault.Protocol.Keys;
@@ -15,6 +17,7 @@ public sealed record ObjectHeaders
     public const int MaxUserMetadata = 512;
 
     private const int Fields = 8;
+    private const int MaxHead = 9;
 
     /// <summary>No headers.</summary>
     public static ObjectHeaders Empty { get; } = new();
@@ -46,59 +49,79 @@ public sealed record ObjectHeaders
     /// <summary>Never the values: they are the client's secret.</summary>
     public override string ToString() => nameof(ObjectHeaders);
 
-    internal void WriteTo(ref CborWriter writer)
+    /// <summary>No encoding is longer.</summary>
+    internal int MaxBytes
     {
-        ReadOnlySpan<string?> texts =
-            [
-                ContentType, ContentEncoding, CacheControl, ContentDisposition, ContentLanguage, Expires,
-                WebsiteRedirectLocation,
-            ];
-        var fields = UserMetadata.IsDefaultOrEmpty ? 0 : 1;
-        foreach (var text in texts)
+        get
         {
-            fields += text is null ? 0 : 1;
-        }
+            var total = MaxHead;
+            foreach (var text in Texts)
+            {
+                total += text is null ? 0 : MaxHead + Encoding.UTF8.GetMaxByteCount(text.Length);
+            }
 
-        writer.Map(fields);
+            foreach (var (name, value) in UserMetadata.IsDefault ? [] : UserMetadata)
+            {
+                total += 2 * MaxHead + Encoding.UTF8.GetMaxByteCount(name.Length + value.Length);
+            }
+
+            return total;
+        }
+    }
+
+    /// <summary>By key, from 1.</summary>
+    private ImmutableArray<string?> Texts =>
+    [
+        ContentType, ContentEncoding, CacheControl, ContentDisposition, ContentLanguage, Expires,
+        WebsiteRedirectLocation,
+    ];
+
+    internal void WriteTo(CborWriter writer)
+    {
+        var texts = Texts;
+        writer.WriteStartMap(texts.Count(static text => text is not null) + (UserMetadata.IsDefaultOrEmpty ? 0 : 1));
         for (var i = 0; i < texts.Length; i++)
         {
             if (texts[i] is { } text)
             {
-                writer.UInt((ulong)i + 1);
-                writer.Text(text);
+                writer.WriteInt32(i + 1);
+                writer.WriteTextString(text);
             }
         }
 
         if (!UserMetadata.IsDefaultOrEmpty)
         {
-            writer.UInt(Fields);
-            writer.Array(UserMetadata.Length * 2);
+            writer.WriteInt32(Fields);
+            writer.WriteStartArray(UserMetadata.Length * 2);
             foreach (var (name, value) in UserMetadata)
             {
-                writer.Text(name);
-                writer.Text(value);
+                writer.WriteTextString(name);
+                writer.WriteTextString(value);
             }
+
+            writer.WriteEndArray();
         }
+
+        writer.WriteEndMap();
     }
 
-    internal static ObjectHeaders Read(ref CborReader reader)
+    internal static ObjectHeaders Read(CborReader reader)
     {
-        Span<string?> texts = new string?[Fields];
+        var texts = new string?[Fields];
         ImmutableArray<KeyValuePair<string, string>> metadata = [];
-        var fields = reader.Map(ushort.MaxValue);
-        for (var (i, key) = (0, 0); i < fields && !reader.Failed; i++)
+        var fields = reader.ReadStartMap();
+        while (reader.Key() is var key and > 0)
         {
-            key = reader.Key(key);
             switch (key)
             {
                 case < Fields:
                     texts[key] = reader.Text(MaxValueBytes);
                     break;
                 case Fields:
-                    metadata = ReadMetadata(ref reader);
+                    metadata = ReadMetadata(reader);
                     break;
                 default:
-                    reader.Skip();
+                    reader.SkipValue();
                     break;
             }
         }
@@ -116,26 +139,16 @@ public sealed record ObjectHeaders
         };
     }
 
-    private static ImmutableArray<KeyValuePair<string, string>> ReadMetadata(ref CborReader reader)
+    private static ImmutableArray<KeyValuePair<string, string>> ReadMetadata(CborReader reader)
     {
         var texts = reader.Array(MaxUserMetadata * 2);
-        if (texts % 2 != 0)
-        {
-            reader.Fail();
-        }
-
-        if (reader.Failed)
-        {
-            return [];
-        }
-
         var entries = new KeyValuePair<string, string>[texts / 2];
         foreach (ref var entry in entries.AsSpan())
         {
-            entry = new KeyValuePair<string, string>(
-                reader.Text(MaxValueBytes) ?? "", reader.Text(MaxValueBytes) ?? "");
+            entry = new KeyValuePair<string, string>(reader.Text(MaxValueBytes), reader.Text(MaxValueBytes));
         }
 
+        reader.ReadEndArray(); // refuses a name without a value
         return ImmutableCollectionsMarshal.AsImmutableArray(entries);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Checksums;
 
@@ -14,43 +15,48 @@ public sealed record PartHead : IHeadRecord
     /// <summary>Checksum of the part; <see cref="ChecksumAlgorithm.None"/> when it has none.</summary>
     public Checksum Checksum { get; init; }
 
-    void IHeadRecord.WriteTo(ref CborWriter writer)
+    int IHeadRecord.MaxBytes => 128;
+
+    void IHeadRecord.WriteTo(CborWriter writer)
     {
         var hasChecksum = Checksum.Algorithm != ChecksumAlgorithm.None;
-        writer.Map(hasChecksum ? 2 : 1);
-        writer.UInt(1);
-        writer.ETag(ETag);
+        writer.WriteStartMap(hasChecksum ? 2 : 1);
+        writer.WriteInt32(1);
+        writer.WriteETag(ETag);
         if (hasChecksum)
         {
-            writer.UInt(2);
-            writer.Checksum(Checksum);
+            writer.WriteInt32(2);
+            writer.WriteChecksum(Checksum);
         }
+
+        writer.WriteEndMap();
     }
 
-    internal static bool TryDecode(ReadOnlySpan<byte> cbor, [NotNullWhen(true)] out PartHead? head)
+    internal static bool TryDecode(ReadOnlyMemory<byte> cbor, [NotNullWhen(true)] out PartHead? head) =>
+        CborFormat.TryRead(cbor, Read, out head);
+
+    private static PartHead? Read(CborReader reader)
     {
-        var reader = new CborReader(cbor);
         ETag? etag = null;
         Checksum checksum = default;
-        var fields = reader.Map(ushort.MaxValue);
-        for (var (i, key) = (0, 0); i < fields && !reader.Failed; i++)
+        reader.ReadStartMap();
+        while (reader.Key() is var key and > 0)
         {
-            key = reader.Key(key);
             switch (key)
             {
                 case 1:
-                    etag = reader.ETag();
+                    etag = reader.ReadETag();
                     break;
                 case 2:
-                    checksum = reader.Checksum();
+                    checksum = reader.ReadChecksum();
                     break;
                 default:
-                    reader.Skip();
+                    reader.SkipValue();
                     break;
             }
         }
 
-        head = reader.IsComplete && etag is { } value ? new PartHead { ETag = value, Checksum = checksum } : null;
-        return head is not null;
+        reader.End();
+        return etag is { } value ? new PartHead { ETag = value, Checksum = checksum } : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Checksums;
 using Vault.Protocol.Encryption;
@@ -29,68 +30,71 @@ public sealed class UploadHead : IHeadRecord, IDisposable
     /// <summary>Never the values.</summary>
     public override string ToString() => nameof(UploadHead);
 
-    void IHeadRecord.WriteTo(ref CborWriter writer)
+    int IHeadRecord.MaxBytes => 64 + Headers.MaxBytes;
+
+    void IHeadRecord.WriteTo(CborWriter writer)
     {
         var hasChecksum = ChecksumAlgorithm != ChecksumAlgorithm.None;
         var hasHeaders = !ReferenceEquals(Headers, ObjectHeaders.Empty);
-        writer.Map(1 + (hasChecksum ? 2 : 0) + (hasHeaders ? 1 : 0));
-        writer.UInt(1);
-        writer.Bytes(Root.Bytes);
+        writer.WriteStartMap(1 + (hasChecksum ? 2 : 0) + (hasHeaders ? 1 : 0));
+        writer.WriteInt32(1);
+        writer.WriteByteString(Root.Bytes);
         if (hasChecksum)
         {
-            writer.UInt(2);
-            writer.UInt((ulong)ChecksumAlgorithm);
-            writer.UInt(3);
-            writer.UInt((ulong)ChecksumType);
+            writer.WriteInt32(2);
+            writer.WriteUInt32((uint)ChecksumAlgorithm);
+            writer.WriteInt32(3);
+            writer.WriteUInt32((uint)ChecksumType);
         }
 
         if (hasHeaders)
         {
-            writer.UInt(4);
-            Headers.WriteTo(ref writer);
+            writer.WriteInt32(4);
+            Headers.WriteTo(writer);
         }
+
+        writer.WriteEndMap();
     }
 
-    internal static bool TryDecode(ReadOnlySpan<byte> cbor, [NotNullWhen(true)] out UploadHead? head)
+    internal static bool TryDecode(ReadOnlyMemory<byte> cbor, [NotNullWhen(true)] out UploadHead? head) =>
+        CborFormat.TryRead(cbor, Read, out head);
+
+    private static UploadHead? Read(CborReader reader)
     {
-        var reader = new CborReader(cbor);
-        ReadOnlySpan<byte> root = default;
+        ReadOnlyMemory<byte> root = default;
         var algorithm = ChecksumAlgorithm.None;
         var type = ChecksumType.None;
         var headers = ObjectHeaders.Empty;
-        var fields = reader.Map(ushort.MaxValue);
-        for (var (i, key) = (0, 0); i < fields && !reader.Failed; i++)
+        reader.ReadStartMap();
+        while (reader.Key() is var key and > 0)
         {
-            key = reader.Key(key);
             switch (key)
             {
                 case 1:
                     root = reader.Bytes(SecretKey.Size, SecretKey.Size);
                     break;
                 case 2:
-                    algorithm = (ChecksumAlgorithm)reader.Int32(byte.MaxValue);
+                    algorithm = reader.ReadAlgorithm();
                     break;
                 case 3:
-                    type = (ChecksumType)reader.Int32(byte.MaxValue);
+                    type = reader.ReadChecksumType();
                     break;
                 case 4:
-                    headers = ObjectHeaders.Read(ref reader);
+                    headers = ObjectHeaders.Read(reader);
                     break;
                 default:
-                    reader.Skip();
+                    reader.SkipValue();
                     break;
             }
         }
 
-        head = reader.IsComplete && !root.IsEmpty
-            ? new UploadHead
-            {
-                Root = SecretKey.FromBytes(root),
-                ChecksumAlgorithm = algorithm,
-                ChecksumType = type,
-                Headers = headers,
-            }
-            : null;
-        return head is not null;
+        reader.End();
+        return root.IsEmpty ? null : new UploadHead
+        {
+            Root = SecretKey.FromBytes(root.Span),
+            ChecksumAlgorithm = algorithm,
+            ChecksumType = type,
+            Headers = headers,
+        };
     }
 }

@@ -8,6 +8,8 @@ internal ref struct WipedMemory(int length)
 {
     private byte[]? _rented = ArrayPool<byte>.Shared.Rent(length);
 
+    internal readonly Memory<byte> Memory => _rented.AsMemory(0, length);
+
     internal readonly Span<byte> Span => _rented.AsSpan(0, length);
 
     public void Dispose()

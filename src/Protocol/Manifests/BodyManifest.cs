@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Cbor;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Encryption;
 using Vault.Protocol.Ids;
@@ -21,6 +22,7 @@ public sealed class BodyManifest
 
     private const int Version = 1;
     private const int Fields = 9;
+    private const int MaxHead = 9;
 
     private readonly ShardLocation[] _shards;
 
@@ -102,85 +104,60 @@ public sealed class BodyManifest
     /// <summary>The CBOR that is stored.</summary>
     public byte[] Encode()
     {
-        var writer = new CborWriter(stackalloc byte[1024]);
-        try
+        var writer = CborFormat.Writer(128 + ChunkCount * MaxHead + _shards.Length * (Cid.Size + 3 * MaxHead));
+        Span<byte> bytes = stackalloc byte[Cid.Size];
+        writer.WriteStartMap(Fields);
+        writer.WriteInt32(1);
+        writer.WriteInt32(Version);
+        writer.WriteInt32(2);
+        Attempt.ObjectId.WriteTo(bytes);
+        writer.WriteByteString(bytes[..ObjectId.Size]);
+        writer.WriteInt32(3);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Attempt.Salt);
+        writer.WriteByteString(bytes[..BodyAttempt.SaltSize]);
+        writer.WriteInt32(4);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Attempt.NoncePrefix);
+        writer.WriteByteString(bytes[..BodyAttempt.NoncePrefixSize]);
+        writer.WriteInt32(5);
+        writer.WriteInt32(DataShards);
+        writer.WriteInt32(6);
+        writer.WriteInt32(ParityShards);
+        writer.WriteInt32(7);
+        writer.WriteInt32(ChunkBytes);
+        writer.WriteInt32(8);
+        writer.WriteInt64(TotalBytes);
+        writer.WriteInt32(9);
+        writer.WriteStartArray(ChunkCount);
+        for (var chunk = 0; chunk < ChunkCount; chunk++)
         {
-            writer.Map(Fields);
-            writer.UInt(1);
-            writer.UInt(Version);
-            writer.UInt(2);
-            Attempt.ObjectId.WriteTo(writer.Bytes(ObjectId.Size));
-            writer.UInt(3);
-            BinaryPrimitives.WriteUInt128BigEndian(writer.Bytes(BodyAttempt.SaltSize), Attempt.Salt);
-            writer.UInt(4);
-            BinaryPrimitives.WriteUInt32BigEndian(writer.Bytes(BodyAttempt.NoncePrefixSize), Attempt.NoncePrefix);
-            writer.UInt(5);
-            writer.UInt((ulong)DataShards);
-            writer.UInt(6);
-            writer.UInt((ulong)ParityShards);
-            writer.UInt(7);
-            writer.UInt((ulong)ChunkBytes);
-            writer.UInt(8);
-            writer.UInt((ulong)TotalBytes);
-            writer.UInt(9);
-            WriteChunks(ref writer);
-            return writer.Written.ToArray();
+            writer.WriteStartArray(1 + 3 * ShardsPerChunk);
+            writer.WriteInt32(PayloadBytes(chunk));
+            foreach (ref readonly var shard in ShardsOf(chunk))
+            {
+                shard.Cid.WriteTo(bytes);
+                writer.WriteByteString(bytes);
+                writer.WriteUInt32(shard.Volume);
+                writer.WriteUInt64(shard.Sequence);
+            }
+
+            writer.WriteEndArray();
         }
-        finally
-        {
-            writer.Dispose();
-        }
+
+        writer.WriteEndArray();
+        writer.WriteEndMap();
+        return writer.Encode();
     }
 
     /// <summary>Reads what <see cref="Encode"/> made; checks every bound before it allocates by it.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> cbor, [NotNullWhen(true)] out BodyManifest? manifest)
+    public static bool TryDecode(ReadOnlyMemory<byte> cbor, [NotNullWhen(true)] out BodyManifest? manifest)
     {
         manifest = null;
-        if (cbor.Length > MaxEncodedBytes)
-        {
-            return false;
-        }
-
-        var reader = new CborReader(cbor);
-        var fields = reader.Map(ushort.MaxValue);
-        Expect(ref reader, 1);
-        reader.UInt(Version);
-        Expect(ref reader, 2);
-        var objectId = reader.Bytes(ObjectId.Size, ObjectId.Size);
-        Expect(ref reader, 3);
-        var salt = reader.Bytes(BodyAttempt.SaltSize, BodyAttempt.SaltSize);
-        Expect(ref reader, 4);
-        var prefix = reader.Bytes(BodyAttempt.NoncePrefixSize, BodyAttempt.NoncePrefixSize);
-        Expect(ref reader, 5);
-        var dataShards = reader.Int32(byte.MaxValue);
-        Expect(ref reader, 6);
-        var parityShards = reader.Int32(byte.MaxValue);
-        Expect(ref reader, 7);
-        var chunkBytes = reader.Int32(ChunkSizing.MaxBytes);
-        Expect(ref reader, 8);
-        var totalBytes = (long)reader.UInt(long.MaxValue);
-        Expect(ref reader, 9);
-        var chunks = reader.Array(MaxShards);
-        if (reader.Failed || fields != Fields
-            || !IsConsistent(
-                dataShards, parityShards, chunkBytes, totalBytes, (long)chunks * (dataShards + parityShards)))
-        {
-            return false;
-        }
-
-        var attempt = new BodyAttempt(
-            ObjectId.FromBytes(objectId),
-            BinaryPrimitives.ReadUInt128BigEndian(salt),
-            BinaryPrimitives.ReadUInt32BigEndian(prefix));
-        var shards = ReadChunks(ref reader, chunks, dataShards + parityShards, chunkBytes, totalBytes);
-        if (shards is null || !reader.IsComplete || !HasEnough(shards, dataShards, parityShards))
-        {
-            return false;
-        }
-
-        manifest = new BodyManifest(attempt, dataShards, parityShards, chunkBytes, totalBytes, shards);
-        return true;
+        return cbor.Length <= MaxEncodedBytes && CborFormat.TryRead(cbor, Read, out manifest);
     }
+
+    /// <summary>Whether an encoded manifest has parity shards, without reading all of it.</summary>
+    public static bool HasParity(ReadOnlyMemory<byte> cbor) =>
+        CborFormat.TryRead(cbor, static reader => new Head(reader), out var head) && head.ParityShards > 0;
 
     private static bool IsConsistent(int dataShards, int parityShards, int chunkBytes, long totalBytes, long shards) =>
         dataShards >= 1 && parityShards >= 0 && dataShards + parityShards <= 255
@@ -192,25 +169,6 @@ public sealed class BodyManifest
 
     /// <summary>How many shards are stored nowhere.</summary>
     public int AbsentShards => _shards.Count(static shard => shard.IsAbsent);
-
-    /// <summary>Whether an encoded manifest has parity shards, without reading all of it.</summary>
-    public static bool HasParity(ReadOnlySpan<byte> cbor)
-    {
-        var reader = new CborReader(cbor);
-        reader.Map(ushort.MaxValue);
-        Expect(ref reader, 1);
-        reader.UInt(Version);
-        Expect(ref reader, 2);
-        reader.Bytes(ObjectId.Size, ObjectId.Size);
-        Expect(ref reader, 3);
-        reader.Bytes(BodyAttempt.SaltSize, BodyAttempt.SaltSize);
-        Expect(ref reader, 4);
-        reader.Bytes(BodyAttempt.NoncePrefixSize, BodyAttempt.NoncePrefixSize);
-        Expect(ref reader, 5);
-        reader.Int32(byte.MaxValue);
-        Expect(ref reader, 6);
-        return reader.Int32(byte.MaxValue) > 0 && !reader.Failed;
-    }
 
     /// <summary>After a loss of any one host each chunk must still be there.</summary>
     private static bool HasEnough(ReadOnlySpan<ShardLocation> shards, int dataShards, int parityShards)
@@ -227,34 +185,20 @@ public sealed class BodyManifest
         return true;
     }
 
-    private static void Expect(ref CborReader reader, ulong key)
+    private static BodyManifest? Read(CborReader reader)
     {
-        if (reader.UInt() != key)
-        {
-            reader.Fail();
-        }
-    }
-
-    private void WriteChunks(ref CborWriter writer)
-    {
-        writer.Array(ChunkCount);
-        for (var chunk = 0; chunk < ChunkCount; chunk++)
-        {
-            writer.Array(1 + 3 * ShardsPerChunk);
-            writer.UInt((ulong)PayloadBytes(chunk));
-            foreach (ref readonly var shard in ShardsOf(chunk))
-            {
-                shard.Cid.WriteTo(writer.Bytes(Cid.Size));
-                writer.UInt(shard.Volume);
-                writer.UInt(shard.Sequence);
-            }
-        }
-    }
-
-    private static ShardLocation[]? ReadChunks(
-        ref CborReader reader, int chunks, int shardsPerChunk, int chunkBytes, long totalBytes)
-    {
-        if ((long)chunks * shardsPerChunk * (Cid.Size + 4) > reader.Remaining)
+        var head = new Head(reader);
+        var (dataShards, parityShards) = (head.DataShards, head.ParityShards);
+        reader.Expect(7);
+        var chunkBytes = reader.Int32(ChunkSizing.MaxBytes);
+        reader.Expect(8);
+        var totalBytes = reader.Int64(long.MaxValue);
+        reader.Expect(9);
+        var chunks = reader.Array(MaxShards);
+        var shardsPerChunk = dataShards + parityShards;
+        if (head.Fields != Fields
+            || !IsConsistent(dataShards, parityShards, chunkBytes, totalBytes, (long)chunks * shardsPerChunk)
+            || (long)chunks * shardsPerChunk * (Cid.Size + 4) > reader.BytesRemaining)
         {
             return null;
         }
@@ -262,27 +206,55 @@ public sealed class BodyManifest
         var shards = new ShardLocation[chunks * shardsPerChunk];
         for (var chunk = 0; chunk < chunks; chunk++)
         {
-            var plaintext = (ulong)Math.Min(chunkBytes, totalBytes - (long)chunk * chunkBytes);
-            if (reader.Array(1 + 3 * shardsPerChunk) != 1 + 3 * shardsPerChunk
-                || reader.UInt() != plaintext + ChunkCipher.Overhead)
-            {
-                return null;
-            }
-
+            reader.ArrayOf(1 + 3 * shardsPerChunk);
+            reader.Expect((int)Math.Min(chunkBytes, totalBytes - (long)chunk * chunkBytes) + ChunkCipher.Overhead);
             foreach (ref var shard in shards.AsSpan(chunk * shardsPerChunk, shardsPerChunk))
             {
-                var cid = reader.Bytes(Cid.Size, Cid.Size);
-                var volume = (uint)reader.UInt(uint.MaxValue);
-                var sequence = reader.UInt();
-                if (reader.Failed)
-                {
-                    return null;
-                }
-
-                shard = new ShardLocation(Cid.FromBytes(cid), volume, sequence);
+                shard = new ShardLocation(
+                    Cid.FromBytes(reader.Bytes(Cid.Size, Cid.Size).Span), reader.ReadUInt32(), reader.ReadUInt64());
             }
+
+            reader.ReadEndArray();
         }
 
-        return shards;
+        reader.ReadEndArray();
+        reader.ReadEndMap();
+        reader.End();
+        return HasEnough(shards, dataShards, parityShards)
+            ? new BodyManifest(head.Attempt, dataShards, parityShards, chunkBytes, totalBytes, shards)
+            : null;
+    }
+
+    /// <summary>The fields up to the number of parity shards.</summary>
+    private sealed class Head
+    {
+        internal Head(CborReader reader)
+        {
+            Fields = reader.ReadStartMap();
+            reader.Expect(1);
+            reader.Expect(Version);
+            reader.Expect(2);
+            var objectId = reader.Bytes(ObjectId.Size, ObjectId.Size).Span;
+            reader.Expect(3);
+            var salt = reader.Bytes(BodyAttempt.SaltSize, BodyAttempt.SaltSize).Span;
+            reader.Expect(4);
+            var prefix = reader.Bytes(BodyAttempt.NoncePrefixSize, BodyAttempt.NoncePrefixSize).Span;
+            Attempt = new BodyAttempt(
+                ObjectId.FromBytes(objectId),
+                BinaryPrimitives.ReadUInt128BigEndian(salt),
+                BinaryPrimitives.ReadUInt32BigEndian(prefix));
+            reader.Expect(5);
+            DataShards = reader.Int32(byte.MaxValue);
+            reader.Expect(6);
+            ParityShards = reader.Int32(byte.MaxValue);
+        }
+
+        internal int? Fields { get; }
+
+        internal BodyAttempt Attempt { get; }
+
+        internal int DataShards { get; }
+
+        internal int ParityShards { get; }
     }
 }

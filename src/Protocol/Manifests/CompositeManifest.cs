@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Formats.Cbor;
 using System.Security.Cryptography;
 using Vault.Protocol.Cbor;
 using Vault.Protocol.Ids;
@@ -13,6 +14,7 @@ public sealed class CompositeManifest
     public const int MaxParts = 10_000;
 
     private const int Version = 1;
+    private const int MaxPartBytes = 32;
     private readonly CompositePart[] _parts;
     private readonly long[] _starts;
 
@@ -57,69 +59,55 @@ public sealed class CompositeManifest
     /// <summary>The CBOR that is stored.</summary>
     public byte[] Encode()
     {
-        var writer = new CborWriter(stackalloc byte[1024]);
-        try
+        var writer = CborFormat.Writer(16 + _parts.Length * MaxPartBytes);
+        Span<byte> objectId = stackalloc byte[ObjectId.Size];
+        writer.WriteStartMap(2);
+        writer.WriteInt32(1);
+        writer.WriteInt32(Version);
+        writer.WriteInt32(2);
+        writer.WriteStartArray(_parts.Length);
+        foreach (ref readonly var part in _parts.AsSpan())
         {
-            writer.Map(2);
-            writer.UInt(1);
-            writer.UInt(Version);
-            writer.UInt(2);
-            writer.Array(_parts.Length);
-            foreach (ref readonly var part in _parts.AsSpan())
-            {
-                writer.Array(3);
-                writer.UInt((ulong)part.Number);
-                writer.UInt((ulong)part.Bytes);
-                part.ObjectId.WriteTo(writer.Bytes(ObjectId.Size));
-            }
+            part.ObjectId.WriteTo(objectId);
+            writer.WriteStartArray(3);
+            writer.WriteInt32(part.Number);
+            writer.WriteInt64(part.Bytes);
+            writer.WriteByteString(objectId);
+            writer.WriteEndArray();
+        }
 
-            return writer.Written.ToArray();
-        }
-        finally
-        {
-            writer.Dispose();
-        }
+        writer.WriteEndArray();
+        writer.WriteEndMap();
+        return writer.Encode();
     }
 
     /// <summary>SHA-256 of the encoding: the digest in the head box.</summary>
     public static byte[] Digest(ReadOnlySpan<byte> cbor) => SHA256.HashData(cbor);
 
     /// <summary>Reads what <see cref="Encode"/> made; checks every bound before it allocates by it.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> cbor, [NotNullWhen(true)] out CompositeManifest? manifest)
-    {
-        manifest = null;
-        var reader = new CborReader(cbor);
-        if (reader.Map(2) != 2 || reader.UInt() != 1 || reader.UInt() != Version || reader.UInt() != 2)
-        {
-            return false;
-        }
+    public static bool TryDecode(ReadOnlyMemory<byte> cbor, [NotNullWhen(true)] out CompositeManifest? manifest) =>
+        CborFormat.TryRead(cbor, Read, out manifest);
 
+    private static CompositeManifest? Read(CborReader reader)
+    {
+        var fields = reader.ReadStartMap();
+        reader.Expect(1);
+        reader.Expect(Version);
+        reader.Expect(2);
         var parts = new CompositePart[reader.Array(MaxParts)];
         foreach (ref var part in parts.AsSpan())
         {
-            if (reader.Array(3) != 3)
-            {
-                return false;
-            }
-
-            var number = reader.Int32(MaxParts);
-            var bytes = (long)reader.UInt(long.MaxValue);
-            var objectId = reader.Bytes(ObjectId.Size, ObjectId.Size);
-            if (reader.Failed)
-            {
-                return false;
-            }
-
-            part = new CompositePart(number, bytes, ObjectId.FromBytes(objectId));
+            reader.ArrayOf(3);
+            part = new CompositePart(
+                reader.Int32(MaxParts), reader.Int64(long.MaxValue),
+                ObjectId.FromBytes(reader.Bytes(ObjectId.Size, ObjectId.Size).Span));
+            reader.ReadEndArray();
         }
 
-        if (!reader.IsComplete || !TryAddUp(parts, out _))
-        {
-            return false;
-        }
-
-        manifest = new CompositeManifest(parts);
-        return true;
+        reader.ReadEndArray();
+        reader.ReadEndMap();
+        reader.End();
+        return fields == 2 && TryAddUp(parts, out _) ? new CompositeManifest(parts) : null;
     }
 
     private static bool TryAddUp(ReadOnlySpan<CompositePart> parts, out long[] starts)

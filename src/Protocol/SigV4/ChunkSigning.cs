@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.SigV4;
 
@@ -77,7 +76,7 @@ public sealed class ChunkSigning : IDisposable
 
     private void End(ref ByteBuilder text, scoped Span<byte> signature)
     {
-        Sha256.Hmac(key, text.Written, previous);
+        HMACSHA256.HashData(key, text.Written, previous);
         previous.CopyTo(signature);
         text.Dispose();
     }

@@ -1,4 +1,4 @@
-using Vault.Protocol.Encryption;
+using System.Security.Cryptography;
 
 namespace Vault.Protocol.SigV4;
 
@@ -12,7 +12,7 @@ internal static class StringToSign
         scoped ReadOnlySpan<byte> canonicalRequest)
     {
         Span<byte> hash = stackalloc byte[32];
-        Sha256.Hash(canonicalRequest, hash);
+        SHA256.HashData(canonicalRequest, hash);
         to.Append(SigV4Claim.Algorithm);
         to.Append((byte)'\n');
         to.Append(timestamp);
@@ -36,7 +36,7 @@ internal static class StringToSign
             ref canonical, request, input.SignedHeaders, input.Payload, input.IsPresigned, verbatimPath);
         var text = new ByteBuilder(stackalloc byte[320]);
         Append(ref text, input.Timestamp, input.Scope, canonical.Written);
-        Sha256.Hmac(signingKey, text.Written, signature);
+        HMACSHA256.HashData(signingKey, text.Written, signature);
         text.Dispose();
         canonical.Dispose();
     }

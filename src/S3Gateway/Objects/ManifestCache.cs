@@ -29,7 +29,7 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
         if (entries.TryGetValue(id, out var entry))
             return entry.Manifest;
         if (!inHand.IsEmpty)
-            return BodyManifest.TryDecode(inHand.Span, out var known) ? known : throw S3Errors.DamagedObject.Thrown();
+            return BodyManifest.TryDecode(inHand, out var known) ? known : throw S3Errors.DamagedObject.Thrown();
         var manifest = await ReadBodyAsync(id);
         Add(id, manifest);
         return manifest;
@@ -49,7 +49,7 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
         ObjectId id, ReadOnlyMemory<byte> inHand)
     {
         var cbor = inHand.IsEmpty ? (await ReadAsync(id)).Cbor : inHand;
-        return CompositeManifest.TryDecode(cbor.Span, out var manifest)
+        return CompositeManifest.TryDecode(cbor, out var manifest)
             ? (manifest, cbor)
             : throw S3Errors.DamagedObject.Thrown();
     }
@@ -69,7 +69,7 @@ internal sealed class ManifestCache(IGrainFactory grains, IOptions<S3Options> op
         for (var reads = 1; ; reads++)
         {
             var (cbor, pages) = await ReadAsync(id);
-            if (BodyManifest.TryDecode(cbor.Span, out var manifest))
+            if (BodyManifest.TryDecode(cbor, out var manifest))
                 return manifest;
             if (pages == 1 || reads == MaxReads)
                 throw S3Errors.DamagedObject.Thrown();

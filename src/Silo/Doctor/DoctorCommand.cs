@@ -29,7 +29,7 @@ internal static class DoctorCommand
             var findings = new List<Finding>();
             var code = await Startup.GuardAsync(async () =>
             {
-                var options = VaultHost.Validate(flags.Settings(parse));
+                var options = VaultHost.Validate(Settings(flags, parse));
                 await foreach (var finding in Examination.RunAsync(options, TimeProvider.System, cancellationToken))
                     findings.Add(finding);
             });
@@ -39,6 +39,25 @@ internal static class DoctorCommand
             return findings.Exists(f => f.Verdict == Verdict.Fail) ? 1 : 0;
         });
         return command;
+    }
+
+    /// <summary>Those of <c>serve</c>; directories also as the verbs that call a server take them.</summary>
+    private static ConfigurationManager Settings(ServeFlags flags, ParseResult parse)
+    {
+        var settings = flags.Settings(parse);
+        foreach (var (setting, variable) in new[]
+        {
+            ("Vault:DataDirectory", "VAULT_DATA"), ("Vault:ConfigDirectory", "VAULT_CONFIG"),
+        })
+        {
+            if (settings[setting] is null or ""
+                && Environment.GetEnvironmentVariable(variable) is { Length: > 0 } directory)
+            {
+                settings[setting] = directory;
+            }
+        }
+
+        return settings;
     }
 
     private static void Print(Finding finding)

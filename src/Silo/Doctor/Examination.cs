@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Vault.Client.Keys;
 using Vault.Silo.Keys;
 using Vault.Silo.Serve;
@@ -15,16 +14,9 @@ internal static class Examination
     private const long ComfortableBytes = 4L << 30;
     private const long NeededBytes = 1L << 30;
 
-    private static readonly (string File, string Package)[] Libraries =
-    [
-        ("libsodium.so.23", "libsodium23"),
-        ("libargon2.so.1", "libargon2-1"),
-    ];
-
     public static async IAsyncEnumerable<Finding> RunAsync(
         ServeOptions options, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var (file, package) in Libraries) yield return Library(file, package);
         yield return Clock(time);
         var roles = options.RoleSet;
         if ((roles & (Roles.Silo | Roles.Node)) != 0)
@@ -33,12 +25,12 @@ internal static class Examination
             yield return Sync(options, time);
         }
 
-        if (options.IsAlone()) yield return Keys(options);
+        var running = RunningProcess.On(options.DataDirectory);
+        if (options.IsAlone()) yield return Keys(options, running is not null);
         else if ((roles & (Roles.S3 | Roles.Control)) != 0) yield return ClusterKeysOf(options);
-        var running = Running(options);
-        yield return running is { } pid
-            ? new Finding("process", Verdict.Ok, $"process {pid} serves this data directory")
-            : new Finding("process", Verdict.Ok, "nothing serves this data directory now");
+        yield return running is null
+            ? new Finding("process", Verdict.Ok, "nothing serves this data directory now")
+            : await running.ExamineAsync(cancellationToken);
         if (running is null)
         {
             foreach (var (use, _, flag, port) in Listeners.PortsOf(options))
@@ -68,17 +60,6 @@ internal static class Examination
         {
             return new Finding("keys", Verdict.Fail, e.Message);
         }
-    }
-
-    private static Finding Library(string file, string package)
-    {
-        if (!NativeLibrary.TryLoad(file, out var handle))
-        {
-            return new Finding("library", Verdict.Fail, $"{file} is missing", $"apt-get install {package}");
-        }
-
-        NativeLibrary.Free(handle);
-        return new Finding("library", Verdict.Ok, $"{file} loads");
     }
 
     private static Finding Clock(TimeProvider time) => time.GetUtcNow().Year is >= 2025 and < 2100
@@ -135,7 +116,7 @@ internal static class Examination
         }
     }
 
-    private static Finding Keys(ServeOptions options)
+    private static Finding Keys(ServeOptions options, bool running)
     {
         var data = Path.GetFullPath(options.DataDirectory) + Path.DirectorySeparatorChar;
         if ((Path.GetFullPath(options.ConfigDirectory) + Path.DirectorySeparatorChar)
@@ -157,6 +138,14 @@ internal static class Examination
             using var keys = ClusterKeysFile.Load(options.ConfigDirectory, cluster);
             if (keys is null && DataDirectory.HoldsVolume(data))
             {
+                if (running)
+                {
+                    return new Finding(
+                        "keys", Verdict.Warn,
+                        $"the running process has its keys elsewhere than in {options.ConfigDirectory}",
+                        "name their directory with --keys to have them examined");
+                }
+
                 var missing = ClusterKeysFile.Missing(ClusterKeysFile.PathOf(options.ConfigDirectory, cluster));
                 return new Finding("keys", Verdict.Fail, missing.What, missing.Remedy);
             }
@@ -189,7 +178,8 @@ internal static class Examination
         {
             return new Finding(
                 subject, Verdict.Fail, $"{address}:{port} cannot be used: {e.Message}",
-                $"stop what listens there, or choose another with {flag}");
+                $"stop what listens there, or choose another with {flag}; a store that runs there is examined when "
+                + "--data names its directory");
         }
     }
 
@@ -215,15 +205,6 @@ internal static class Examination
                 "database", Verdict.Fail, e.Message,
                 options.StateBackend == "file" ? "restore the data directory" : "check DATABASE_URL and the server");
         }
-    }
-
-    private static int? Running(ServeOptions options)
-    {
-        var file = Path.Combine(options.DataDirectory, "vault.pid");
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file), out var pid)
-            && Directory.Exists($"/proc/{pid}")
-            ? pid
-            : null;
     }
 
     private static string Existing(string path)

@@ -1,4 +1,5 @@
 using Vault.Events.Bus;
+using Vault.Silo.Nodes;
 
 namespace Vault.Silo.Engine;
 
@@ -7,12 +8,14 @@ namespace Vault.Silo.Engine;
 /// (decisions §2.1), and without it silos would hear of it with their next reading.
 /// </summary>
 internal sealed partial class MembershipWakeups(
-    EventBus bus, IClusterMembershipService membership, ILogger<MembershipWakeups> logger) : BackgroundService
+    EventBus bus, IClusterMembershipService membership, IHostApplicationLifetime lifetime,
+    ILogger<MembershipWakeups> logger) : BackgroundService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await lifetime.Started(stoppingToken);
         using var subscription = bus.Subscribe(EventChannel.Views);
         while (true)
         {

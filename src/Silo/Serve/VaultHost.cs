@@ -37,6 +37,7 @@ internal static class VaultHost
 
             // Orleans tells its settings, each step of its start and advice on garbage collection at these levels.
             .AddFilter("Orleans", LogLevel.Warning)
+            .AddFilter("Orleans.Runtime.Scheduler.WorkItemGroup", LogLevel.Error)
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
             .AddFilter("Polly", LogLevel.Warning)

@@ -16,11 +16,13 @@ namespace Vault.Silo.Telemetry;
 /// </summary>
 internal sealed class ProcessReadiness(
     ServeOptions options, IOptions<ControlPlaneOptions> control, IGrainFactory grains, Draining draining,
-    IHostApplicationLifetime lifetime, TimeProvider time, ShardClient? shards = null, ClusterPart? part = null,
-    NodePresence? presence = null)
+    IHostApplicationLifetime lifetime, TimeProvider time, Listeners listeners, ShardClient? shards = null,
+    ClusterPart? part = null, NodePresence? presence = null)
     : IReadiness
 {
     public long StartedAtMs { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Uri? S3 => listeners.S3Tls ?? listeners.S3;
 
     public async Task<Readiness> CheckAsync(CancellationToken cancellationToken)
     {

@@ -149,7 +149,7 @@ internal sealed class SqliteBackend : ISqlBackend
 
     private static SqliteConnection OpenWriting(SqliteOptions options, TimeProvider time)
     {
-        var connection = new SqliteConnection(options.Path, readOnly: false, time);
+        var connection = new SqliteConnection(options.Path, readOnly: false, time, LogWriteCombiner.Layer);
         connection.Run(string.Create(CultureInfo.InvariantCulture, $"""
             pragma page_size = {options.PageBytes};
             pragma auto_vacuum = none;

@@ -11,12 +11,12 @@ internal sealed class SqliteConnection : IRowReader, IDisposable
     private readonly Dictionary<SqlDefinition, SqliteStatement> statements = new(ReferenceEqualityComparer.Instance);
     private readonly sqlite3 handle;
 
-    public SqliteConnection(string path, bool readOnly, TimeProvider time)
+    public SqliteConnection(string path, bool readOnly, TimeProvider time, string? layer = null)
     {
         Time = time;
         var flags = SQLITE_OPEN_NOMUTEX
             | (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-        var code = sqlite3_open_v2(path, out handle, flags, null);
+        var code = sqlite3_open_v2(path, out handle, flags, layer);
         if (code != SQLITE_OK)
         {
             var error = Failure(code);

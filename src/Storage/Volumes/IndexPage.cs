@@ -29,14 +29,14 @@ internal static class IndexPage
         page[5] = overflow ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt16LittleEndian(page[6..], (ushort)entries);
         BinaryPrimitives.WriteInt64LittleEndian(page[8..], number);
-        BinaryPrimitives.WriteUInt32LittleEndian(page, Crc32C.Append(Crc32C.Compute(salt), page[4..Bytes]));
+        BinaryPrimitives.WriteUInt32LittleEndian(page, Crc32C.Compute(salt, page[4..Bytes]));
     }
 
     /// <summary>Entries on the page.</summary>
     /// <exception cref="IndexDamagedException">It is not the page that was written there.</exception>
     public static int Check(ReadOnlySpan<byte> page, ReadOnlySpan<byte> salt, byte kind, long number)
     {
-        if (BinaryPrimitives.ReadUInt32LittleEndian(page) != Crc32C.Append(Crc32C.Compute(salt), page[4..Bytes])
+        if (BinaryPrimitives.ReadUInt32LittleEndian(page) != Crc32C.Compute(salt, page[4..Bytes])
             || page[4] != kind || BinaryPrimitives.ReadInt64LittleEndian(page[8..]) != number)
         {
             throw new IndexDamagedException($"Index page {number} is damaged.");

@@ -98,6 +98,6 @@ internal struct RecordHeader
         Span<byte> place = stackalloc byte[LogHeader.SaltBytes + 8];
         salt.CopyTo(place);
         BinaryPrimitives.WriteInt64LittleEndian(place[LogHeader.SaltBytes..], offset);
-        return Crc32C.Append(Crc32C.Compute(place), header[4..Bytes]);
+        return Crc32C.Compute(place, header[4..Bytes]);
     }
 }

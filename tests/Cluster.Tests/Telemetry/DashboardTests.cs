@@ -155,7 +155,8 @@ public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture
 
     /// <summary>Kind, name and unit of a call that makes an instrument.</summary>
     [GeneratedRegex("""
-        Create(?:Observable)?(UpDownCounter|Counter|Gauge|Histogram)(?:<\w+>)?\(\s*"(vault\.[\w.]+)",[^;]*?"(s|By|1|\{\w+\})"
+        Create(?:Observable)?(UpDownCounter|Counter|Gauge|Histogram)(?:<\w+>)?\(\s*"(vault\.[\w.]+)",
+        [^;]*?"(s|By|1|\{\w+\})"
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Instrument();
 

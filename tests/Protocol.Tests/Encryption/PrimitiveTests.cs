@@ -11,9 +11,6 @@ public sealed class PrimitiveTests
     private static readonly JsonElement Vectors = StorageVectors.Section("primitives");
 
     [Fact]
-    public void Native_libraries_are_found() => Assert.Empty(NativeLibraries.Missing());
-
-    [Fact]
     public void X25519_answers_as_RFC_7748()
     {
         var vector = Vectors.GetProperty("x25519_rfc7748");

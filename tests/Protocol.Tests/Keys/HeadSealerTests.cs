@@ -161,8 +161,8 @@ public sealed class HeadSealerTests
         byte[] later = [.. cbor, 0x18, 0x63, 0x82, 0x01, 0x61, 0x61];
         Assert.True(ObjectHead.TryDecode(later, out var opened));
         Assert.Equal(head.ETag, opened.ETag);
-        Assert.False(ObjectHead.TryDecode([.. cbor, 0x05, 0xa0], out _));
-        Assert.False(ObjectHead.TryDecode([.. head.Encode(), 0x00], out _));
+        Assert.False(ObjectHead.TryDecode((byte[])[.. cbor, 0x05, 0xa0], out _));
+        Assert.False(ObjectHead.TryDecode((byte[])[.. head.Encode(), 0x00], out _));
     }
 
     [Fact]
@@ -197,22 +197,6 @@ public sealed class HeadSealerTests
             Assert.Equal(list, opened);
         });
         Assert.Equal(4000, sealer.Seals);
-    }
-
-    [Fact]
-    public void Sealing_allocates_the_box_and_nothing_else()
-    {
-        using var sealer = Sealer();
-        var (key, list) = (Key("k"), new ListHead { ETag = new ETag(1, 0) });
-        var box = sealer.SealList(Version, key, list);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-        {
-            sealer.SealList(Version, key, list);
-        }
-
-        var perSeal = (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
-        Assert.InRange(perSeal, box.Length, box.Length + 40);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class ManifestTests
         }
 
         Assert.False(BodyManifest.HasParity(Manifest(1, 1, 0).Encode()));
-        Assert.False(BodyManifest.HasParity([]));
+        Assert.False(BodyManifest.HasParity(default));
     }
 
     [Fact]
