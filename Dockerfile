@@ -2,7 +2,7 @@
 # docker build -t vault:0.1.0 .
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /vault
-COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
+COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY src src
 RUN dotnet publish src/Silo/Silo.csproj -c Release -o /app --nologo
 

@@ -75,6 +75,6 @@ internal sealed partial class SiloHealth(
 
     [LoggerMessage(EventId = 2904, Level = LogLevel.Critical,
         Message = "The database went back: it was {OldSystem} at version {OldVersion} of the membership and is "
-            + "{NewSystem} at {NewVersion}. The process ends; see docs/runbooks/lost-postgres.md")]
+            + "{NewSystem} at {NewVersion}. The process ends; see docs/runbooks/losing-postgresql.md")]
     private partial void LogWentBack(string oldSystem, long oldVersion, string newSystem, long newVersion);
 }
