@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Vault.ControlPlane.Accounts;
 using Vault.ControlPlane.Credentials;
+using Vault.ControlPlane.Dashboard;
 using Vault.ControlPlane.Health;
 using Vault.ControlPlane.Http;
 using Vault.ControlPlane.Tokens;
@@ -22,6 +23,7 @@ public static class ControlPlaneServices
         services.AddOpenApi();
         services.AddSingleton(s => MacaroonMasters(s.GetRequiredService<ClusterKeys>()));
         services.AddSingleton<CapabilityVerifier>().AddSingleton<ControlAuthentication>();
+        services.AddSingleton<DashboardSessions>().AddSingleton<DashboardGate>();
         return services.AddSingleton<Idempotency>().AddSingleton<SignedCallers>();
     }
 
@@ -36,8 +38,17 @@ public static class ControlPlaneServices
     }
 
     /// <summary>Maps the endpoints behind request ids and the error boundary.</summary>
-    public static void MapControlPlane(this WebApplication app)
+    /// <param name="app">The program.</param>
+    /// <param name="dashboard">Maps the engine's dashboard at a path, behind the gate; null for none.</param>
+    public static void MapControlPlane(this WebApplication app, Action<string>? dashboard)
     {
+        if (dashboard is not null)
+        {
+            var gate = app.Services.GetRequiredService<DashboardGate>();
+            app.Use((context, next) => gate.InvokeAsync(context, next));
+            dashboard(DashboardGate.Root);
+        }
+
         app.MapControlHealth();
         app.MapOpenApi();
         TenantEndpoints.Map(app);
@@ -55,6 +66,11 @@ public static class ControlPlaneServices
         HealthEndpoints.Map(app);
         FrontPage.Map(app);
     }
+
+    /// <summary>Maps a sentence where the dashboard would be: who cannot check a macaroon does not show it.</summary>
+    public static void MapNoDashboard(this WebApplication app) => app.Map(
+        DashboardGate.Root + "/{**page}",
+        () => Problem.NotFound("The dashboard is on the control ports of the processes with the role control."));
 
     /// <summary>The keys under which macaroons are minted and checked.</summary>
     public static MacaroonKeys MacaroonMasters(ClusterKeys keys)

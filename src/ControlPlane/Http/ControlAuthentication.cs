@@ -34,8 +34,15 @@ internal sealed class ControlAuthentication(
             return (null, Problem.Unauthenticated("Send a macaroon: Authorization: Bearer …"));
         }
 
+        return await ProveAsync(context, header["Bearer ".Length..].Trim());
+    }
+
+    /// <summary>The capability of a macaroon that the request carries, or the refusal.</summary>
+    public async Task<(VerifiedCapability? Capability, Problem? Problem)> ProveAsync(
+        HttpContext context, string macaroon)
+    {
         if (limits.Proof(context) is { } slowDown) return (null, slowDown);
-        var outcome = verifier.Verify(header["Bearer ".Length..].Trim(), out var capability);
+        var outcome = verifier.Verify(macaroon, out var capability);
         if (outcome != CapabilityOutcome.Ok)
         {
             limits.Failed(context);

@@ -34,12 +34,16 @@ internal sealed class ControlLimits(IOptions<ControlPlaneOptions> options, RateL
         }
     }
 
+    /// <summary>Says that the call's credentials are a session of the dashboard.</summary>
+    public static void HasSession(HttpContext context) => context.Items[typeof(ControlLimits)] = true;
+
     /// <summary>Counts a call that carries no credentials at all.</summary>
     public Problem? Anonymous(HttpContext context) =>
         context.Connection.RemoteIpAddress is { } address
         && options.Value.AnonymousCallsPerMinute is > 0 and var limit
         && context.Request.Headers.Authorization.Count == 0
         && context.Request.Headers[ControlAuthentication.InternalHeader].Count == 0
+        && !context.Items.ContainsKey(typeof(ControlLimits))
         && !_anonymous.TryTake(address, Rate.PerMinute(limit), out var retryAfter)
             ? TooMany(retryAfter)
             : null;

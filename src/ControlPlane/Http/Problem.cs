@@ -6,6 +6,9 @@ namespace Vault.ControlPlane.Http;
 /// <summary>A refusal in the shape of every error of the control plane (docs/spec/control-plane.md §1).</summary>
 internal sealed class Problem(int status, string code, string message, TimeSpan? retryAfter = null) : IResult
 {
+    /// <summary>The reason, for people.</summary>
+    public string Message => message;
+
     public static Problem BadRequest(string message) => new(400, "bad_request", message);
 
     public static Problem Unauthenticated(string message) => new(401, "unauthenticated", message);
@@ -32,17 +35,20 @@ internal sealed class Problem(int status, string code, string message, TimeSpan?
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        httpContext.Response.StatusCode = status;
-        if (retryAfter is { } wait)
-        {
-            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        }
-
+        Begin(httpContext.Response);
         return httpContext.Response.WriteAsJsonAsync(
             new ProblemBody(false, new ProblemError(code, message), RequestIds.Of(httpContext)),
             ControlJson.Default.ProblemBody,
             cancellationToken: httpContext.RequestAborted);
+    }
+
+    /// <summary>The status, and when to come again.</summary>
+    public void Begin(HttpResponse response)
+    {
+        response.StatusCode = status;
+        if (retryAfter is not { } wait) return;
+        var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+        response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
 }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Messaging;
 using Vault.Silo.Serve;
 using Vault.Silo.Telemetry;
@@ -34,6 +35,7 @@ internal static class EngineWiring
             silo.UseLocalhostClustering(
                 FreePort(), gatewayPort: 0, serviceId: SqlOrleansServices.ServiceId, clusterId: Cluster);
             silo.UseTls(own.Apply);
+            if (options.Dashboard) silo.AddDashboard(Quietly);
             if (options.StateBackend == "postgres")
             {
                 silo.KeepInPostgres(Connections(options.DatabaseUrl!));
@@ -80,6 +82,7 @@ internal static class EngineWiring
                     (clustering.Invariant, clustering.ConnectionString) = (Provider, database));
                 silo.KeepInPostgres(database);
                 silo.UseTls(certificate.Apply);
+                if (options.Dashboard) silo.AddDashboard(Quietly);
                 silo.AddOutgoingGrainCallFilter<CallRepeats>();
             });
         }
@@ -112,10 +115,20 @@ internal static class EngineWiring
                     return true;
                 });
                 client.UseTls(certificate.Apply);
+                if (options.Dashboard) client.AddDashboard(Quietly);
                 client.AddOutgoingGrainCallFilter<CallRepeats>();
             });
         }
     }
+
+    extension(WebApplication app)
+    {
+        /// <summary>Orleans' pages, which let everybody in: what stands before them is the control plane's.</summary>
+        public void MapEngineDashboard(string path) => app.MapOrleansDashboard(path).ExcludeFromDescription();
+    }
+
+    /// <summary>Its stream of log lines would outlive the session that opened it.</summary>
+    private static void Quietly(DashboardOptions dashboard) => dashboard.HideTrace = true;
 
     private static void KeepInPostgres(this ISiloBuilder silo, string database)
     {

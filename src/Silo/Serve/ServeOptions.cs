@@ -131,6 +131,12 @@ public sealed class ServeOptions
     /// </summary>
     public TimeSpan UnreadyTime { get; set; }
 
+    /// <summary>
+    /// The engine's dashboard: on the control ports of processes with the role <c>control</c>, about silos that have
+    /// this set too.
+    /// </summary>
+    public bool Dashboard { get; set; }
+
     /// <summary>Bytes of memory for chunk buffers.</summary>
     [Range(32L << 20, 64L << 30)]
     public long ChunkBufferBytes { get; set; } = 128L << 20;

@@ -4,6 +4,7 @@ using Vault.ControlPlane;
 using Vault.ControlPlane.Health;
 using Vault.ControlPlane.Http;
 using Vault.S3Gateway;
+using Vault.Silo.Engine;
 using Vault.Silo.Telemetry;
 using Vault.Storage.Shards;
 
@@ -73,8 +74,9 @@ internal static class VaultHost
         var control = app.Services.GetRequiredService<ControlErrors>();
         app.Use(next => context => control.InvokeAsync(context, next));
         app.UseRouting();
-        if (roles.HasFlag(Roles.Control)) app.MapControlPlane();
+        if (roles.HasFlag(Roles.Control)) app.MapControlPlane(options.Dashboard ? app.MapEngineDashboard : null);
         else app.MapControlHealth();
+        if (options.Dashboard && !roles.HasFlag(Roles.Control)) app.MapNoDashboard();
         app.MapMetrics();
         return app;
     }
