@@ -5,7 +5,10 @@ namespace Vault.Architecture.Tests;
 /// <summary>The checkout that the tests were built from.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    /// <summary>The solution's file, at the root.</summary>
+    public static string Solution { get; } = FindSolution();
+
+    public static string Root { get; } = Path.GetDirectoryName(Solution)!;
 
     public static string Tests => Path.Combine(Root, "tests", "Architecture.Tests");
 
@@ -28,14 +31,16 @@ internal static class Repository
             .Select(Assembly.LoadFrom),
     ];
 
-    private static string FindRoot()
+    private static string FindSolution()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Vault.sln")))
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            folder = folder.Parent;
+            if (folder.EnumerateFiles("Vault.sln*").FirstOrDefault() is { } solution)
+            {
+                return solution.FullName;
+            }
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside a checkout.");
+        throw new InvalidOperationException("The tests do not run inside a checkout.");
     }
 }

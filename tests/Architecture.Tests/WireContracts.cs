@@ -5,9 +5,7 @@ namespace Vault.Architecture.Tests;
 /// <summary>The types and interfaces of the product that another process may meet on the wire.</summary>
 internal static class WireContracts
 {
-    /// <summary>The product's own assemblies; the engine's are its own affair.</summary>
-    public static IReadOnlyList<Assembly> Assemblies { get; } =
-        [.. Repository.ProductAssemblies.Where(a => !IsEngine(a.GetName().Name!))];
+    public static IReadOnlyList<Assembly> Assemblies => Repository.ProductAssemblies;
 
     public static IReadOnlyList<Type> Interfaces { get; } =
     [
@@ -30,8 +28,21 @@ internal static class WireContracts
 
     public static bool IsSerializable(Type type) => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false);
 
-    public static IEnumerable<MethodInfo> Methods(Type grainInterface) =>
-        grainInterface.GetMethods().OrderBy(m => AliasOf(m) ?? m.Name, StringComparer.Ordinal);
+    public static IEnumerable<MethodInfo> Methods => Interfaces.SelectMany(i => i.GetMethods());
+
+    /// <summary>What a method takes and gives, without its token and its task.</summary>
+    public static IEnumerable<Type> SignatureTypes(MethodInfo method)
+    {
+        var types = method.GetParameters().Select(p => p.ParameterType).Where(t => t != typeof(CancellationToken));
+        return method.ReturnType.IsGenericType ? types.Append(method.ReturnType.GetGenericArguments()[0]) : types;
+    }
+
+    /// <summary>The converter of a type that carries no attributes itself, with the interface that says so.</summary>
+    public static (Type Converter, Type Interface)? ConverterOf(Type type) => Converters
+        .SelectMany(c => c.GetInterfaces(), (c, i) => ((Type Converter, Type Interface)?)(c, i))
+        .FirstOrDefault(c => c!.Value.Interface.IsGenericType
+            && c.Value.Interface.GetGenericTypeDefinition() == typeof(IConverter<,>)
+            && c.Value.Interface.GetGenericArguments()[0] == type);
 
     /// <summary>The numbered members that one type declares itself.</summary>
     public static IEnumerable<(uint Id, MemberInfo Member, Type Type)> Members(Type type) => type
@@ -51,7 +62,4 @@ internal static class WireContracts
 
     private static T ArgumentOf<T>(MemberInfo member, Type attribute) => (T)member.GetCustomAttributesData()
         .First(a => a.AttributeType == attribute).ConstructorArguments[0].Value!;
-
-    private static bool IsEngine(string assembly) =>
-        assembly is "Vault.Runtime" or "Vault.Runtime.Contracts" or "Vault.Runtime.Generator";
 }

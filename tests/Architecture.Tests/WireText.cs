@@ -1,26 +1,15 @@
 using System.Reflection;
-using Orleans.Concurrency;
 
 namespace Vault.Architecture.Tests;
 
 /// <summary>
-/// Renders wire contracts as text: what a change of it would break is what is in it, and nothing else.
+/// Renders messages as text: what a change of it would break is what is in it, and nothing else. Interfaces and methods
+/// are in the baselines that the build checks, <c>OrleansContracts.txt</c>.
 /// </summary>
 internal static class WireText
 {
     public static IEnumerable<string> Render()
     {
-        foreach (var type in WireContracts.Interfaces)
-        {
-            yield return $"interface {WireContracts.AliasOf(type) ?? "?"} = {type.FullName}";
-            foreach (var method in WireContracts.Methods(type))
-            {
-                var parameters = string.Join(", ", method.GetParameters().Select(p => Name(p.ParameterType)));
-                yield return $"  {WireContracts.AliasOf(method) ?? "?"}({parameters}) -> "
-                    + $"{Name(method.ReturnType)}{Options(method)}";
-            }
-        }
-
         foreach (var type in WireContracts.Serializable)
         {
             yield return $"{Kind(type)} {WireContracts.AliasOf(type) ?? "?"} = {type.FullName}";
@@ -71,11 +60,6 @@ internal static class WireText
             && (member is PropertyInfo q ? context.Create(q) : context.Create((FieldInfo)member)).ReadState
                 == NullabilityState.Nullable;
     }
-
-    private static string Options(MethodInfo method) => string.Concat(
-        new[] { typeof(OneWayAttribute), typeof(ReadOnlyAttribute), typeof(AlwaysInterleaveAttribute) }
-            .Where(a => method.IsDefined(a))
-            .Select(a => " " + a.Name.Replace("Attribute", "", StringComparison.Ordinal)));
 
     private static string Name(Type type)
     {
