@@ -7,10 +7,10 @@ namespace Vault.Versions;
 /// </summary>
 internal sealed class Load(IGrainFactory grains)
 {
-    private const int CallsPerLine = 300;
-    private const int Callers = 4;
-    private const int Keys = 40;
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(4);
+    private const int CallsPerLine = 160;
+    private const int Callers = 8;
+    private const int Keys = 30;
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     private int _retried;
     private int _lacking;

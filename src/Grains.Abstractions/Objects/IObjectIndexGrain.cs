@@ -16,13 +16,12 @@ namespace Vault.Grains.Abstractions.Objects;
 public interface IObjectIndexGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Makes <paramref name="put"/> the current version of its key. While it still is the current version, the same
-    /// call again answers the same. Not safe to repeat: once something newer has replaced or deleted it, an inline,
-    /// empty or shared body would be written again over what came after. A new body on the volumes and a put under
-    /// <see cref="PreconditionKind.Sequence"/> do no harm then: they are refused, as a rule with
-    /// <see cref="CommitStatus.Moved"/>.
+    /// Makes <paramref name="put"/> the current version of its key. Safe to repeat: within a minute the same version id
+    /// answers what the first call did, whatever has come since; where one process is all there is, and nothing is
+    /// repeated, only while it still is the current version.
     /// </summary>
     [Alias("put")]
+    [Repeatable]
     Task<CommitResult> PutAsync(PutObject put, CancellationToken cancellationToken);
 
     /// <summary>
@@ -36,18 +35,19 @@ public interface IObjectIndexGrain : IGrainWithStringKey
     Task<CommitResult> CompleteUploadAsync(CompleteUpload complete, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the current version; an absent key is <see cref="CommitStatus.Ok"/>. Not safe to repeat: a version that
-    /// somebody else wrote in between would be removed as well, unless <see cref="PreconditionKind.Sequence"/> names
-    /// the one that is meant.
+    /// Removes the current version; an absent key is <see cref="CommitStatus.Ok"/>. Safe to repeat: within a minute the
+    /// same <see cref="DeleteObject.OperationId"/> removes nothing that was written in between.
     /// </summary>
     [Alias("delete")]
+    [Repeatable]
     Task<CommitResult> DeleteAsync(DeleteObject deletion, CancellationToken cancellationToken);
 
     /// <summary>
     /// As many <see cref="DeleteAsync"/> at once (≤ 1,000 keys of this partition), answers in the same order. Each is
-    /// decided for itself. Not safe to repeat: as with one.
+    /// decided for itself. Safe to repeat: as with one.
     /// </summary>
     [Alias("delete-many")]
+    [Repeatable]
     [ResponseTimeout("00:00:30")]
     Task<ImmutableArray<CommitResult>> DeleteManyAsync(
         ImmutableArray<DeleteObject> deletes, CancellationToken cancellationToken);
