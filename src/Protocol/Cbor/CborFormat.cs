@@ -47,18 +47,11 @@ internal static class CborFormat
 
     extension(CborReader reader)
     {
-        /// <summary>The next key of a map, never 0; 0 after the last.</summary>
-        internal int Key()
-        {
-            if (reader.PeekState() == CborReaderState.EndMap)
-            {
-                reader.ReadEndMap();
-                return 0;
-            }
+        /// <summary>Begins a map; no more pairs than the bytes left can hold.</summary>
+        internal int Map() => reader.ReadStartMap() ?? throw Refused();
 
-            var key = reader.Int32(ushort.MaxValue);
-            return key > 0 ? key : throw Refused();
-        }
+        /// <summary>The next key of a map.</summary>
+        internal int Key() => reader.Int32(ushort.MaxValue) is var key and > 0 ? key : throw Refused();
 
         /// <summary>The next number must be this one.</summary>
         internal void Expect(int value)

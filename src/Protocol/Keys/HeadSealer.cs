@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Vault.Protocol.Encryption;
 using Vault.Protocol.Ids;
 
 namespace Vault.Protocol.Keys;
@@ -11,12 +12,6 @@ namespace Vault.Protocol.Keys;
 /// <remarks>Byte tables: docs/spec/keys.md, section 3.</remarks>
 public sealed class HeadSealer : IDisposable
 {
-    /// <summary>
-    /// One block of SHA-256: libsodium takes less than half the base library's time for it, which is felt in a LIST of
-    /// 1,000 keys (bench/RESULTS.md); longer ones are faster there.
-    /// </summary>
-    private const int ShortKey = 55;
-
     private readonly BoxCipher _cipher;
 
     /// <summary>Derives the head key of <paramref name="bucketKey"/>, which stays the caller's.</summary>
@@ -48,15 +43,7 @@ public sealed class HeadSealer : IDisposable
         ReadOnlySpan<byte> box, VersionId version, ReadOnlySpan<byte> key, [NotNullWhen(true)] out ListHead? head)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (key.Length <= ShortKey)
-        {
-            NSec.Cryptography.HashAlgorithm.Sha256.Hash(key, hash);
-        }
-        else
-        {
-            SHA256.HashData(key, hash);
-        }
-
+        ShortSha256.Hash(key, hash);
         return TryOpenListByHash(box, version, hash, out head);
     }
 

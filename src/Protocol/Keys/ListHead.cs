@@ -45,10 +45,9 @@ public sealed record ListHead : IHeadRecord
         ETag? etag = null;
         var algorithm = ChecksumAlgorithm.None;
         var type = ChecksumType.None;
-        reader.ReadStartMap();
-        while (reader.Key() is var key and > 0)
+        for (var left = reader.Map(); left > 0; left--)
         {
-            switch (key)
+            switch (reader.Key())
             {
                 case 1:
                     etag = reader.ReadETag();
@@ -65,6 +64,7 @@ public sealed record ListHead : IHeadRecord
             }
         }
 
+        reader.ReadEndMap();
         reader.End();
         return etag is { } value
             ? new ListHead { ETag = value, ChecksumAlgorithm = algorithm, ChecksumType = type }

@@ -103,10 +103,9 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
         ETag? etag = null;
         Checksum checksum = default;
         var headers = ObjectHeaders.Empty;
-        reader.ReadStartMap();
-        while (reader.Key() is var key and > 0)
+        for (var left = reader.Map(); left > 0; left--)
         {
-            switch (key)
+            switch (reader.Key())
             {
                 case 1:
                     root = reader.Bytes(SecretKey.Size, SecretKey.Size);
@@ -132,6 +131,7 @@ public sealed class ObjectHead : IHeadRecord, IDisposable
             }
         }
 
+        reader.ReadEndMap();
         reader.End();
         return root.IsEmpty || etag is not { } value ? null : new ObjectHead
         {

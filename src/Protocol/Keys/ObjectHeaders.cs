@@ -109,12 +109,12 @@ public sealed record ObjectHeaders
     {
         var texts = new string?[Fields];
         ImmutableArray<KeyValuePair<string, string>> metadata = [];
-        var fields = reader.ReadStartMap();
-        while (reader.Key() is var key and > 0)
+        var fields = reader.Map();
+        for (var left = fields; left > 0; left--)
         {
-            switch (key)
+            switch (reader.Key())
             {
-                case < Fields:
+                case < Fields and var key:
                     texts[key] = reader.Text(MaxValueBytes);
                     break;
                 case Fields:
@@ -126,6 +126,7 @@ public sealed record ObjectHeaders
             }
         }
 
+        reader.ReadEndMap();
         return fields == 0 ? Empty : new ObjectHeaders
         {
             ContentType = texts[1],

@@ -39,10 +39,9 @@ public sealed record PartHead : IHeadRecord
     {
         ETag? etag = null;
         Checksum checksum = default;
-        reader.ReadStartMap();
-        while (reader.Key() is var key and > 0)
+        for (var left = reader.Map(); left > 0; left--)
         {
-            switch (key)
+            switch (reader.Key())
             {
                 case 1:
                     etag = reader.ReadETag();
@@ -56,6 +55,7 @@ public sealed record PartHead : IHeadRecord
             }
         }
 
+        reader.ReadEndMap();
         reader.End();
         return etag is { } value ? new PartHead { ETag = value, Checksum = checksum } : null;
     }

@@ -65,10 +65,9 @@ public sealed class UploadHead : IHeadRecord, IDisposable
         var algorithm = ChecksumAlgorithm.None;
         var type = ChecksumType.None;
         var headers = ObjectHeaders.Empty;
-        reader.ReadStartMap();
-        while (reader.Key() is var key and > 0)
+        for (var left = reader.Map(); left > 0; left--)
         {
-            switch (key)
+            switch (reader.Key())
             {
                 case 1:
                     root = reader.Bytes(SecretKey.Size, SecretKey.Size);
@@ -88,6 +87,7 @@ public sealed class UploadHead : IHeadRecord, IDisposable
             }
         }
 
+        reader.ReadEndMap();
         reader.End();
         return root.IsEmpty ? null : new UploadHead
         {

@@ -77,11 +77,13 @@ public sealed class CborFormatTests
 
     private static void ReadMap(CborReader reader)
     {
-        reader.ReadStartMap();
-        while (reader.Key() > 0)
+        for (var left = reader.Map(); left > 0; left--)
         {
+            reader.Key();
             reader.SkipValue();
         }
+
+        reader.ReadEndMap();
     }
 
     private static bool Read(string hex, Action<CborReader> read) => CborFormat.TryRead(
