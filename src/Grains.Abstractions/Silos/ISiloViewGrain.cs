@@ -6,7 +6,7 @@ namespace Vault.Grains.Abstractions.Silos;
 /// What the silo that answers knows of the cluster's silos. Stateless worker; the key only picks the gateway that is
 /// asked.
 /// </summary>
-[Alias("vault.silo-view")]
+[Alias("vault.silo-view"), GrainInterfaceType("vault.silo-view")]
 public interface ISiloViewGrain : IGrainWithIntegerKey
 {
     /// <summary>The silos that are there, from memory: may be late by a second. A read: repeat at will.</summary>
