@@ -1,7 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Grains.Abstractions.Buckets;
 using Vault.Grains.Abstractions.Objects;
@@ -16,11 +17,14 @@ namespace Vault.Grains.Tests;
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly IHost _host;
+    private readonly List<IAsyncDisposable> _owned;
 
-    private Cluster(IHost host, Database database, Volume volume, ShiftedTime time) =>
-        (_host, Database, Volume, Time) = (host, database, volume, time);
+    private Cluster(IHost host, Database database, Volume volume, ShiftedTime time, List<IAsyncDisposable> owned) =>
+        (_host, Database, Volume, Time, _owned) = (host, database, volume, time, owned);
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public IServiceProvider Services => _host.Services;
 
     public Database Database { get; }
 
@@ -31,19 +35,26 @@ internal sealed class Cluster : IAsyncDisposable
 
     public static async Task<Cluster> StartAsync(
         Databases databases, SqlKind kind, Action<IServiceCollection>? configure = null,
-        PostgresOptions? postgres = null)
+        PostgresOptions? postgres = null, Action<ISiloBuilder>? silo = null)
     {
         var time = new ShiftedTime();
-        var directory = databases.NewDirectory();
-        var database = kind == SqlKind.Sqlite
-            ? await Database.OpenSqliteAsync(
-                new() { Path = Path.Combine(directory, "vault.db"), ReserveBytes = 0 }, time)
-            : await Database.OpenPostgresAsync(
-                postgres ?? new() { ConnectionString = await (await databases.Postgres).CreateDatabaseAsync() }, time);
-        await database.MigrateAsync([GrainServices.Migrations]);
-        var volume = await Volume.OpenAsync(
-            new() { Path = Path.Combine(directory, "volume"), LogBytes = 4 << 20, DatabaseReserveBytes = 0 },
-            null, time, NullLoggerFactory.Instance);
+        var database = await databases.OpenAsync(kind, postgres, time);
+        var volume = await databases.NewVolumeAsync(time);
+        return await StartAsync(database, volume, time, "cluster", [volume, database], configure, silo);
+    }
+
+    /// <summary>A silo of a cluster by itself, over what others may use too.</summary>
+    /// <param name="database">Where.</param>
+    /// <param name="volume">The one volume.</param>
+    /// <param name="time">The silo's clock.</param>
+    /// <param name="clusterId">Clusters of different ids know nothing of each other.</param>
+    /// <param name="owned">What goes with it.</param>
+    /// <param name="configure">Settings, and other services.</param>
+    /// <param name="silo">Orleans' providers and filters.</param>
+    public static async Task<Cluster> StartAsync(
+        Database database, Volume volume, ShiftedTime time, string clusterId, List<IAsyncDisposable> owned,
+        Action<IServiceCollection>? configure = null, Action<ISiloBuilder>? silo = null)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(database);
@@ -51,10 +62,15 @@ internal sealed class Cluster : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddGrains();
         configure?.Invoke(builder.Services);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().UseInMemoryReminderService());
+        builder.UseOrleans(orleans =>
+        {
+            orleans.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "vault", clusterId: clusterId)
+                .UseInMemoryReminderService();
+            silo?.Invoke(orleans);
+        });
         var host = builder.Build();
         await host.StartAsync();
-        return new Cluster(host, database, volume, time);
+        return new Cluster(host, database, volume, time, owned);
     }
 
     public async Task<ProjectId> ProjectAsync(long quotaBytes = 0, int buckets = 0)
@@ -98,12 +114,21 @@ internal sealed class Cluster : IAsyncDisposable
         Grains.GetGrain<IObjectReadGrain>(0).ReadAsync(
             new HeadRequest { Bucket = bucket, Key = Seed.Key(key), WithBody = withBody }, default);
 
+    /// <summary>Ends it without order; what it had begun may still go on.</summary>
+    public Task KillAsync() => _host.StopAsync(new CancellationToken(canceled: true));
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
         _host.Dispose();
-        await Volume.DisposeAsync();
-        await Database.DisposeAsync();
+        foreach (var owned in _owned) await owned.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
 

@@ -1,5 +1,7 @@
 using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Vault.Sql;
+using Vault.Storage.Volumes;
 using Vault.Testing;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -19,16 +21,25 @@ public sealed class Databases : IAsyncDisposable
 
     public string NewDirectory() => Path.Combine(_directory, $"{Interlocked.Increment(ref _files)}");
 
-    public async Task<Database> OpenAsync(SqlKind kind)
+    public async Task<Database> OpenAsync(
+        SqlKind kind, PostgresOptions? postgres = null, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         var database = kind == SqlKind.Sqlite
             ? await Database.OpenSqliteAsync(
-                new() { Path = Path.Combine(NewDirectory(), "vault.db"), ReserveBytes = 0 }, TimeProvider.System)
+                new() { Path = Path.Combine(NewDirectory(), "vault.db"), ReserveBytes = 0 }, time)
             : await Database.OpenPostgresAsync(
-                new() { ConnectionString = await (await Postgres).CreateDatabaseAsync() }, TimeProvider.System);
+                postgres ?? new() { ConnectionString = await (await Postgres).CreateDatabaseAsync() }, time);
         await database.MigrateAsync([GrainServices.Migrations]);
         return database;
     }
+
+    public async Task<Volume> NewVolumeAsync(TimeProvider time) => await Volume.OpenAsync(
+        new()
+        {
+            Path = Path.Combine(NewDirectory(), "volume"), LogBytes = 4 << 20, DatabaseReserveBytes = 0,
+        },
+        null, time, NullLoggerFactory.Instance);
 
     public async ValueTask DisposeAsync()
     {

@@ -322,8 +322,9 @@ public sealed class MembershipTableTests(Databases databases)
         Assert.Equal((2, SiloStatus.Dead), (all.Version.Version, Assert.Single(all.Members).Item1.Status));
     }
 
-    private static Task<bool> DeclareDeadAsync(Stores stores, int port)
-        => SiloMembership.DeclareDeadAsync(stores.Database, "cluster", IPAddress.Loopback, port, default);
+    private static async Task<bool> DeclareDeadAsync(Stores stores, int port)
+        => await SiloMembership.DeclareDeadAsync(stores.Database, "cluster", IPAddress.Loopback, port, default)
+            is not null;
 
     private static SiloAddress Address(int port, int generation = 7)
         => SiloAddress.New(IPAddress.Loopback, port, generation);

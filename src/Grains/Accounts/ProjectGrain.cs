@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Vault.Events.Bus;
 using Vault.Grains.Abstractions.Accounts;
 using Vault.Grains.Abstractions.Credentials;
+using Vault.Grains.Buckets;
 using Vault.Grains.Credentials;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
@@ -33,6 +34,7 @@ internal sealed class ProjectGrain(Database database, EventBus events) : Grain, 
         var active = transaction.Check(TenantTable.LockActive, tenant);
         var limit = transaction.Check(TenantTable.UnderLimit, tenant);
         transaction.Check(ProjectTable.Insert, new ProjectRow(Id, create));
+        transaction.Check(ProjectTable.NeverDeleted, Id);
         foreach (var credential in create.Credentials)
         {
             CredentialTable.Add(transaction, Id, credential);
@@ -48,6 +50,11 @@ internal sealed class ProjectGrain(Database database, EventBus events) : Grain, 
         if (failed is null)
         {
             return AccountStatus.Ok;
+        }
+
+        if (await ReadAsync(cancellationToken) is { } made)
+        {
+            return IsSame(made, create) ? AccountStatus.Ok : AccountStatus.Conflict; // by the same call on another silo
         }
 
         if (failed.Index == limit)
@@ -71,6 +78,11 @@ internal sealed class ProjectGrain(Database database, EventBus events) : Grain, 
     {
         var transaction = database.Begin();
         transaction.Check(ProjectTable.Update, new ProjectChange(Id, update));
+        if (update.Quota is not null)
+        {
+            transaction.Execute(BucketTable.DecideAnew, Id);
+        }
+
         transaction.Execute(EventTable.Insert, ProjectEventRow.New(Id, "project.updated", Id));
         try
         {
@@ -99,12 +111,9 @@ internal sealed class ProjectGrain(Database database, EventBus events) : Grain, 
 
     public async Task<AccountStatus> AddCredentialAsync(NewCredential credential, CancellationToken cancellationToken)
     {
-        var stored = await database.ReadFirstAsync(CredentialTable.ByLookup, credential.Lookup, cancellationToken);
-        if (stored is not null)
+        if (await FindAsync(credential, cancellationToken) is { } known)
         {
-            return stored.Project.ProjectId.Value == Id && stored.Record.Span.SequenceEqual(credential.Record.Span)
-                ? AccountStatus.Ok
-                : AccountStatus.Conflict;
+            return known;
         }
 
         var transaction = database.Begin();
@@ -116,7 +125,8 @@ internal sealed class ProjectGrain(Database database, EventBus events) : Grain, 
             return AccountStatus.Ok;
         }
 
-        return failed.Index != active ? AccountStatus.Conflict
+        return await FindAsync(credential, cancellationToken) is { } added ? added // by the same call on another silo
+            : failed.Index != active ? AccountStatus.Conflict
             : await ReadAsync(cancellationToken) is null ? AccountStatus.NotFound
             : AccountStatus.NotActive;
     }
@@ -177,6 +187,16 @@ internal sealed class ProjectGrain(Database database, EventBus events) : Grain, 
     public async Task<ImmutableArray<ProjectEvent>> ReadEventsAsync(
         long sinceMs, CancellationToken cancellationToken) =>
         [.. await database.ReadAsync(EventTable.Since, new EventsSince(Id, sinceMs), cancellationToken)];
+
+    /// <summary>Whether the lookup is this credential's or another's; null when it is free.</summary>
+    private async Task<AccountStatus?> FindAsync(NewCredential credential, CancellationToken ct)
+    {
+        var stored = await database.ReadFirstAsync(CredentialTable.ByLookup, credential.Lookup, ct);
+        return stored is null ? null
+            : stored.Project.ProjectId.Value == Id && stored.Record.Span.SequenceEqual(credential.Record.Span)
+                ? AccountStatus.Ok
+            : AccountStatus.Conflict;
+    }
 
     /// <summary>Commits, and says that what was read of the project's credentials is void.</summary>
     private async Task<SqlCheckFailedException?> SendAsync(

@@ -67,6 +67,16 @@ internal static class ProjectTable
             p.Blob("public_key", row.Create.PublicKey.Span);
         });
 
+    /// <summary>
+    /// As a check, after the insert: a call that was held up does not bring back a project that was deleted meanwhile.
+    /// </summary>
+    public static readonly SqlStatement<string> NeverDeleted = new(
+        """
+        select 1 where not exists (
+          select 1 from project_event where project_id = @project and kind = 'project.deleted')
+        """,
+        BindId);
+
     /// <summary>As a check.</summary>
     public static readonly SqlStatement<ProjectChange> Update = new(
         """

@@ -41,8 +41,7 @@ internal sealed partial class BucketGrain(Database database, ILogger<BucketGrain
         var box = new KeyBoxOf(Id, keyNo, bucket.ProjectId.Value, ownerBox);
         if (bucket.KeyNo == keyNo)
         {
-            var stored = await database.ReadFirstAsync(BucketTable.KeyBox, box, cancellationToken);
-            return stored is not null && stored.AsSpan().SequenceEqual(ownerBox.Span);
+            return await IsCurrentAsync(box, cancellationToken);
         }
 
         var transaction = database.Begin();
@@ -56,7 +55,8 @@ internal sealed partial class BucketGrain(Database database, ILogger<BucketGrain
         transaction.Check(BucketKeyTable.AllHoldersHaveIt, box);
         transaction.Execute(
             EventTable.Insert, ProjectEventRow.New(bucket.ProjectId.Value, "bucket.key-renewed", bucket.Name));
-        return await transaction.SendAsync(cancellationToken) is null;
+        return await transaction.SendAsync(cancellationToken) is null
+            || await IsCurrentAsync(box, cancellationToken); // by the same call on another silo
     }
 
     public async Task<ImmutableArray<KeyHolder>> ReadKeyHoldersAsync(int keyNo, CancellationToken cancellationToken) =>
@@ -74,6 +74,11 @@ internal sealed partial class BucketGrain(Database database, ILogger<BucketGrain
 
     public async Task<BucketUsage> ReadUsageAsync(CancellationToken cancellationToken) =>
         (await database.ReadFirstAsync(BucketTable.Usage, Id, cancellationToken))!;
+
+    private async Task<bool> IsCurrentAsync(KeyBoxOf box, CancellationToken ct) =>
+        await database.ReadFirstAsync(BucketTable.ById, Id, ct) is { } bucket && bucket.KeyNo == box.KeyNo
+        && await database.ReadFirstAsync(BucketTable.KeyBox, box, ct) is { } stored
+        && stored.AsSpan().SequenceEqual(box.Box.Span);
 
     [LoggerMessage(EventId = 2302, Level = LogLevel.Warning,
         Message = "The key of bucket {Bucket} cannot be renewed: more than {Limit} credentials hold it; revoke some")]

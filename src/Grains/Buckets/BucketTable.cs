@@ -149,6 +149,13 @@ internal static class BucketTable
             p.Id("bucket", k.BucketId);
         });
 
+    /// <summary>
+    /// The project's limits have changed: index activations, which remember a bucket by its version, read them again.
+    /// </summary>
+    public static readonly SqlStatement<string> DecideAnew = new(
+        "update bucket set config_version = config_version + 1 where project_id = @project and state = 0",
+        static (p, project) => p.Text("project", project));
+
     public static readonly SqlQuery<BucketId, BucketUsage> Usage = new(
         """
         select cast(coalesce(sum(objects), 0) as {bigint}), cast(coalesce(sum(bytes), 0) as {bigint})

@@ -9,16 +9,20 @@ namespace Vault.Grains.Nodes;
 
 /// <summary>
 /// The directory: rows say who registered, memory says who is there. A new activation takes everybody for present who
-/// was when it began, and waits for their heartbeats from then on.
+/// was when it began, and waits for their heartbeats from then on. What memory says may be old, and never goes back: an
+/// epoch begins with the fence, and an activation whose fence was taken ends within a second, or when it is asked by
+/// somebody who has heard a later one.
 /// </summary>
 [KeepAlive]
 internal sealed partial class NodeDirectoryGrain(
-    Database database, TimeProvider time, IOptionsMonitor<NodeDirectoryOptions> options,
+    Database database, TimeProvider time, IOptionsMonitor<NodeDirectoryOptions> options, StoreInstruments store,
     ILogger<NodeDirectoryGrain> logger) : Grain, INodeDirectoryGrain
 {
     private const int MaxVolumes = 64;
     private const int MaxText = 255;
+    private const int FenceShift = 32;
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FencePeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestGrace = TimeSpan.FromMinutes(10);
 
@@ -28,17 +32,22 @@ internal sealed partial class NodeDirectoryGrain(
     private long _epoch;
     private long _savedAt;
     private long _beganAt;
+    private bool _retired;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var id = this.GetGrainId().ToString();
         _self = new FencedGrain(id, await Fence.TakeAsync(database, id, cancellationToken));
-        _epoch = _self.Fence << 32; // no two activations share an epoch
+        _epoch = _self.Fence << FenceShift; // no two activations share an epoch
         _savedAt = _beganAt = time.GetTimestamp();
         await LoadAsync(cancellationToken);
         this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions
         {
             DueTime = CheckPeriod, Period = CheckPeriod, Interleave = false,
+        });
+        this.RegisterGrainTimer(MeetFenceAsync, new GrainTimerCreationOptions
+        {
+            DueTime = FencePeriod, Period = FencePeriod, Interleave = true, // a slow database holds no heartbeat up
         });
     }
 
@@ -54,6 +63,7 @@ internal sealed partial class NodeDirectoryGrain(
         {
             if (all.Exists(v => v.Number == volume.Number && v.VolumeId != volume.VolumeId))
             {
+                await RequireFenceAsync(cancellationToken);
                 LogNumberTaken(volume.Number, node.Endpoint);
                 return NodeStatus.NumberTaken;
             }
@@ -64,7 +74,7 @@ internal sealed partial class NodeDirectoryGrain(
         var lost = before.SelectMany(static n => n.Volumes.Values)
             .Where(v => !v.Lost && node.Volumes.All(now => now.VolumeId != v.VolumeId)).ToList();
         var transaction = database.Begin(mayUseReserve: true);
-        transaction.Check(NodeTable.Guard, _self);
+        transaction.Check(Fence.Guard, _self);
         transaction.Execute(NodeTable.PutNode, row);
         foreach (var volume in node.Volumes)
         {
@@ -129,11 +139,24 @@ internal sealed partial class NodeDirectoryGrain(
         }
     }
 
-    public Task<NodeListing?> ListAsync(long knownEpoch, CancellationToken cancellationToken) =>
-        Task.FromResult(knownEpoch == _epoch ? null : _listing ??= new NodeListing
+    public async Task<NodeListing?> ListAsync(long knownEpoch, CancellationToken cancellationToken)
+    {
+        if (knownEpoch == _epoch)
+        {
+            return null;
+        }
+
+        // Nobody is told older things than he knows; but a database that went back is right.
+        if (knownEpoch >> FenceShift > _self.Fence)
+        {
+            await RequireFenceAsync(cancellationToken);
+        }
+
+        return _listing ??= new NodeListing
         {
             Epoch = _epoch, Nodes = [.. _nodes.Values.Select(static n => n.Entry())],
-        });
+        };
+    }
 
     private static bool IsSame(NodeRow known, NodeRegistration node) => known.NodeId == node.NodeId
         || known.Endpoint == node.Endpoint || (node.Name.Length > 0 && known.Name == node.Name);
@@ -221,7 +244,7 @@ internal sealed partial class NodeDirectoryGrain(
         }
 
         var transaction = database.Begin(mayUseReserve: true);
-        transaction.Check(NodeTable.Guard, _self);
+        transaction.Check(Fence.Guard, _self);
         transaction.Execute(NodeTable.SetAway, new NodeAway(node.Row.NodeId, away));
         await CommitAsync(transaction, ct);
     }
@@ -229,7 +252,7 @@ internal sealed partial class NodeDirectoryGrain(
     private async Task SaveAsync(NodeDirectoryOptions settings, CancellationToken ct)
     {
         var transaction = database.Begin(mayUseReserve: true);
-        transaction.Check(NodeTable.Guard, _self);
+        transaction.Check(Fence.Guard, _self);
         foreach (var node in _nodes.Values)
         {
             transaction.Execute(NodeTable.SaveBeats, new NodeBeats(node.Row.NodeId, node.Counter));
@@ -256,7 +279,7 @@ internal sealed partial class NodeDirectoryGrain(
         }
 
         var losing = database.Begin(mayUseReserve: true);
-        losing.Check(NodeTable.Guard, _self);
+        losing.Check(Fence.Guard, _self);
         foreach (var volume in given)
         {
             losing.Execute(NodeTable.Lose, volume.Number);
@@ -273,13 +296,46 @@ internal sealed partial class NodeDirectoryGrain(
 
     private async Task CommitAsync(SqlTransaction transaction, CancellationToken ct)
     {
-        if (await transaction.SendAsync(ct) is null)
+        if (await transaction.SendAsync(ct) is not null)
         {
-            return;
+            throw Retire();
+        }
+    }
+
+    private async Task RequireFenceAsync(CancellationToken ct)
+    {
+        if (!await Fence.HoldsAsync(database, _self, ct))
+        {
+            throw Retire();
+        }
+    }
+
+    /// <summary>
+    /// Without it an activation that hears heartbeats and is asked for lists, but has nothing to write, would go on.
+    /// </summary>
+    private async Task MeetFenceAsync(CancellationToken ct)
+    {
+        try
+        {
+            await RequireFenceAsync(ct);
+        }
+        catch (StoreUnavailableException)
+        {
+            // Retired; or the database is away, and memory is all there is.
+        }
+    }
+
+    private StoreUnavailableException Retire()
+    {
+        if (!_retired)
+        {
+            _retired = true;
+            store.FenceLost(FencedKind.Nodes);
+            LogRetired(_self.Fence);
+            DeactivateOnIdle();
         }
 
-        DeactivateOnIdle();
-        throw new StoreUnavailableException("A newer activation keeps the node directory; nothing changed.");
+        return new StoreUnavailableException("A newer activation keeps the node directory; nothing changed.");
     }
 
     private void Changed()
@@ -304,4 +360,8 @@ internal sealed partial class NodeDirectoryGrain(
 
     [LoggerMessage(EventId = 2305, Level = LogLevel.Warning, Message = "The node directory could not be saved")]
     private partial void LogCheckFailed(Exception failure);
+
+    [LoggerMessage(EventId = 2306, Level = LogLevel.Information,
+        Message = "The node directory of fence {Fence} ends: a newer activation keeps it")]
+    private partial void LogRetired(long fence);
 }

@@ -23,15 +23,6 @@ internal static class NodeTable
             NodeId = new Guid(row.BlobSpan(2), bigEndian: true), FreeBytes = row.Bigint(3), Lost = row.Bigint(4) == 1,
         });
 
-    /// <summary>As a check: only the newest activation of the directory writes.</summary>
-    public static readonly SqlStatement<FencedGrain> Guard = new(
-        "select 1 from grain_fence where grain_id = @grain and fence = @fence for share",
-        static (p, g) =>
-        {
-            p.Text("grain", g.GrainId);
-            p.Bigint("fence", g.Fence);
-        });
-
     public static readonly SqlStatement<NodeRow> PutNode = new(
         """
         insert into node (node_id, host, endpoint, name, beats, registered_ms)
@@ -128,9 +119,6 @@ internal static class NodeTable
         parameters.Blob(name, bytes);
     }
 }
-
-/// <summary>An activation and its fence.</summary>
-internal sealed record FencedGrain(string GrainId, long Fence);
 
 /// <summary>A registered node.</summary>
 internal sealed record NodeRow

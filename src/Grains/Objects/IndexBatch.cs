@@ -11,8 +11,16 @@ namespace Vault.Grains.Objects;
 /// Takes one batch of members from reading their rows to a durable decision. Belongs to one activation, which runs one
 /// batch at a time.
 /// </summary>
+/// <param name="database">Where.</param>
+/// <param name="bodies">Ids of body rows.</param>
+/// <param name="time">The clock.</param>
+/// <param name="identity">The activation with its fence.</param>
+/// <param name="partition">Its number in the bucket.</param>
+/// <param name="memos">What was committed lately; null where this process is all there is.</param>
+/// <param name="guard">What each commit checks first; null: <see cref="ObjectTable.Guard"/>.</param>
 internal sealed class IndexBatch(
-    Database database, BodyIds bodies, TimeProvider time, IndexGuard identity, int partition, CommitMemos? memos)
+    Database database, BodyIds bodies, TimeProvider time, IndexGuard identity, int partition, CommitMemos? memos,
+    SqlStatement<IndexGuard>? guard = null)
 {
     private const int MaxAttempts = 16;
 
@@ -20,6 +28,7 @@ internal sealed class IndexBatch(
     private readonly BatchDecision _decision = new(memos);
     private readonly IndexSequences _sequences = new(identity.Fence);
     private readonly List<PendingPut> _checked = [];
+    private readonly FencedGrain _self = new(identity.GrainId, identity.Fence);
     private IndexContext? _context;
     private long _databaseAhead;
 
@@ -78,6 +87,10 @@ internal sealed class IndexBatch(
             {
                 Fill(queue, members);
             }
+            else if (AnswersNeedFence)
+            {
+                queue.Check(Fence.StillHeld, _self);
+            }
         });
         return members.Count == 0 || await CommitAsync(transaction, members);
     }
@@ -92,13 +105,19 @@ internal sealed class IndexBatch(
         Decide(members, room, firstBody);
         if (!_decision.Changes)
         {
-            return true;
+            return !AnswersNeedFence || await Fence.HoldsAsync(database, _self, CancellationToken.None);
         }
 
         var transaction = database.Begin(mayUseReserve: _decision.OnlyDeletes);
         Fill(transaction, members);
         return await CommitAsync(transaction, members);
     }
+
+    /// <summary>
+    /// Refusals are true of the rows; but whether a member is the repeat of something that was committed only the
+    /// newest activation knows. A bucket that is gone refuses everything, whoever asks.
+    /// </summary>
+    private bool AnswersNeedFence => memos is not null && _context!.Bucket is not null;
 
     private void Decide(List<PendingCommit> members, long room, long firstBody) =>
         _decision.Decide(members, new BatchSituation
@@ -216,7 +235,7 @@ internal sealed class IndexBatch(
     {
         var bucket = _context!.Bucket!;
         _checked.Clear();
-        transaction.Check(ObjectTable.Guard, identity with
+        transaction.Check(guard ?? ObjectTable.Guard, identity with
         {
             ConfigVersion = bucket.ConfigVersion, DeadlineMs = _decision.DeadlineMs,
         });
@@ -331,6 +350,3 @@ internal sealed class IndexBatch(
         }
     }
 }
-
-/// <summary>A newer activation of the grain has taken the fence.</summary>
-internal sealed class FenceLostException() : Exception("A newer activation of the grain writes now.");

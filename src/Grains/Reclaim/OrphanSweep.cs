@@ -112,7 +112,7 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
         long deleted = 0;
         for (var i = 0; i < count; i++)
         {
-            if (!_known.Contains(_records[i].ObjectId) || named?.Contains(_records[i].Sequence) == false)
+            if (!_known.Contains(_records[i].ObjectId) || (named is not null && IsStray(_records[i], named)))
             {
                 await shards.DeleteAsync(_records[i].Cid, volume, _records[i].Sequence, ct);
                 deleted++;
@@ -123,12 +123,20 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
     }
 
     /// <summary>
+    /// Deletes go up to a sequence: a record that was stored after the one that is named, as by a second activation of
+    /// repair, has to stay until that one goes.
+    /// </summary>
+    private static bool IsStray(ShardRecord record, Dictionary<Cid, ulong> named) =>
+        !named.TryGetValue(record.Cid, out var sequence) || record.Sequence < sequence;
+
+    /// <summary>
     /// In a cluster a body can be alive and a shard of it nobody's: repair made it again elsewhere while its node was
     /// away, or its store was given up and ended after all. So what counts is what the manifests name.
     /// </summary>
-    private async Task<HashSet<ulong>?> NamedAsync(uint volume, CancellationToken ct)
+    /// <returns>The sequences that are named; null when that cannot be told.</returns>
+    private async Task<Dictionary<Cid, ulong>?> NamedAsync(uint volume, CancellationToken ct)
     {
-        var named = new HashSet<ulong>();
+        var named = new Dictionary<Cid, ulong>();
         foreach (var id in _known)
         {
             var row = await database.ReadFirstAsync(RepairTable.Manifest, id, ct);
@@ -142,7 +150,7 @@ internal sealed partial class OrphanSweep(Database database, ShardClient shards,
             {
                 if (shard.Volume == volume)
                 {
-                    named.Add(shard.Sequence);
+                    named[shard.Cid] = shard.Sequence;
                 }
             }
         }

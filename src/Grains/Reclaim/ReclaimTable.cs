@@ -71,8 +71,13 @@ internal static class ReclaimTable
             p.Id("object", d.ObjectId);
         });
 
+    /// <summary>Never those of a manifest that lives.</summary>
     public static readonly SqlStatement<ObjectId> DeletePages = new(
-        "delete from manifest_page where object_id = @object", static (p, id) => p.Id("object", id));
+        """
+        delete from manifest_page
+        where object_id = @object and not exists (select 1 from manifest where object_id = @object and refs > 0)
+        """,
+        static (p, id) => p.Id("object", id));
 
     public static readonly SqlStatement<ObjectId> DeleteManifest = new(
         "delete from manifest where object_id = @object and refs = 0", static (p, id) => p.Id("object", id));

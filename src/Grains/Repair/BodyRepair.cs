@@ -1,4 +1,3 @@
-using Vault.Grains.Nodes;
 using Vault.Grains.Objects;
 using Vault.Grains.Reclaim;
 using Vault.Grains.Store;
@@ -100,9 +99,9 @@ internal sealed class BodyRepair(
             manifest.Attempt, manifest.DataShards, manifest.ParityShards, manifest.ChunkBytes, manifest.TotalBytes,
             [.. locations]).Encode());
         var transaction = database.Begin();
-        var fence = transaction.Check(NodeTable.Guard, self);
+        var fence = transaction.Check(Fence.Guard, self);
         transaction.Check(RepairTable.Save, moved);
-        transaction.Execute(ReclaimTable.DeletePages, id);
+        transaction.Execute(RepairTable.DeletePages, id);
         for (var page = 0; moved.Pages > 1 && page < moved.Pages; page++)
         {
             transaction.Execute(ManifestTable.StagePage, moved.Page(page));
@@ -115,13 +114,20 @@ internal sealed class BodyRepair(
             return true;
         }
 
+        if (failed.Index == fence)
+        {
+            // Nothing is deleted: the newer activation may have made the same shards on the same volumes, a little
+            // earlier, and deletes go up to a sequence. What no manifest names is the sweep's.
+            throw new FenceLostException();
+        }
+
         foreach (var location in unsaved)
         {
             await shards.DiscardAsync(location);
         }
 
         unsaved.Clear();
-        return failed.Index == fence ? throw new FenceLostException() : false;
+        return false;
     }
 }
 

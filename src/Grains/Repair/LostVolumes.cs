@@ -7,9 +7,9 @@ namespace Vault.Grains.Repair;
 
 /// <summary>
 /// Finds the bodies that name a lost volume: walks all manifests in the order of their ids, and remembers in the
-/// volume's row how far it came.
+/// volume's row how far it came, under the grain's fence: an older position would skip what was never looked at.
 /// </summary>
-internal sealed class LostVolumes(Database database)
+internal sealed class LostVolumes(Database database, FencedGrain self)
 {
     /// <summary>Looks at the next stretch of manifests.</summary>
     /// <returns>False when no search is due.</returns>
@@ -24,6 +24,7 @@ internal sealed class LostVolumes(Database database)
 
         var rows = await database.ReadAsync(RepairTable.Next, lost.After, ct);
         var transaction = database.Begin();
+        transaction.Check(Fence.Guard, self);
         foreach (var row in rows)
         {
             var cbor = row.Body ?? await database.ReadPagesAsync(row.ObjectId, ct);
@@ -42,8 +43,7 @@ internal sealed class LostVolumes(Database database)
             transaction.Execute(RepairTable.Searched, lost with { After = rows[^1].ObjectId.ToArray() });
         }
 
-        await transaction.SendAsync(ct);
-        return true;
+        return await transaction.SendAsync(ct) is null ? true : throw new FenceLostException();
     }
 
     private static bool Names(BodyManifest manifest, uint volume)

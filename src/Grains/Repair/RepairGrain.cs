@@ -4,8 +4,6 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Vault.Grains.Abstractions.Repair;
 using Vault.Grains.Abstractions.Wire;
-using Vault.Grains.Nodes;
-using Vault.Grains.Objects;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
 using Vault.Sql;
@@ -33,8 +31,9 @@ internal sealed partial class RepairGrain(
 
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(5);
 
-    private readonly LostVolumes _lost = new(database);
     private HashSet<uint> _usable = [];
+    private FencedGrain? _self;
+    private LostVolumes? _lost;
     private BodyRepair? _bodies;
     private Task _pass = Task.CompletedTask;
     private long _failures;
@@ -49,8 +48,9 @@ internal sealed partial class RepairGrain(
         }
 
         var id = this.GetGrainId().ToString();
-        var self = new FencedGrain(id, await Fence.TakeAsync(database, id, cancellationToken));
-        _bodies = new BodyRepair(database, shards, self, instruments);
+        _self = new FencedGrain(id, await Fence.TakeAsync(database, id, cancellationToken));
+        _lost = new LostVolumes(database, _self);
+        _bodies = new BodyRepair(database, shards, _self, instruments);
         await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod, cancellationToken);
         var period = options.CurrentValue.Period;
         this.RegisterGrainTimer(
@@ -69,7 +69,7 @@ internal sealed partial class RepairGrain(
         }
 
         var transaction = database.Begin(mayUseReserve: true);
-        foreach (var id in objects.Distinct())
+        foreach (var id in objects.Distinct().OrderBy(static id => id.Value)) // two reports lock rows in one order
         {
             transaction.Execute(RepairTable.Add, RepairReason.Reported(id));
         }
@@ -88,7 +88,7 @@ internal sealed partial class RepairGrain(
 
         var pass = PassAsync(cancellationToken);
         _pass = pass;
-        await pass;
+        await EndAsync(pass);
         return await ProgressAsync(cancellationToken);
     }
 
@@ -114,8 +114,9 @@ internal sealed partial class RepairGrain(
 
         try
         {
-            _pass = PassAsync(ct);
-            await _pass;
+            var pass = PassAsync(ct);
+            _pass = pass;
+            await EndAsync(pass);
             if (time.GetElapsedTime(_countedAt) > TimeSpan.FromSeconds(5))
             {
                 _countedAt = time.GetTimestamp();
@@ -126,28 +127,48 @@ internal sealed partial class RepairGrain(
         {
             LogPassFailed(e);
         }
-        catch (FenceLostException)
+    }
+
+    /// <summary>Waits for a pass; one that met a newer activation's fence was this activation's last.</summary>
+    private async Task EndAsync(Task pass)
+    {
+        try
         {
-            store.FenceLost(FencedKind.Repair);
-            DeactivateOnIdle();
+            await pass;
+        }
+        catch (FenceLostException e)
+        {
+            if (_bodies is not null)
+            {
+                _bodies = null;
+                store.FenceLost(FencedKind.Repair);
+                DeactivateOnIdle();
+            }
+
+            throw new StoreUnavailableException("A newer activation repairs; nothing changed.", e);
         }
     }
 
     private async Task PassAsync(CancellationToken ct)
     {
-        if (_bodies is null || shards.Network!.Map.Epoch == 0)
+        if (_bodies is not { } bodies || shards.Network!.Map.Epoch == 0)
         {
             return; // where anything is, is not known yet
         }
 
-        await NoticeNodesAsync(ct);
-        var settings = options.CurrentValue;
-        while (await _lost.StepAsync(settings, ct))
+        if (!await Fence.HoldsAsync(database, _self!, ct))
         {
-            await DueAsync(settings, ct);
+            throw new FenceLostException(); // also where nothing is due
         }
 
-        while (await DueAsync(settings, ct) == RowsAtOnce)
+        await NoticeNodesAsync(ct);
+        var settings = options.CurrentValue;
+        while (await _lost!.StepAsync(settings, ct))
+        {
+            await DueAsync(bodies, settings, ct);
+        }
+
+        while (await DueAsync(bodies, settings, ct) == RowsAtOnce)
         {
         }
     }
@@ -173,25 +194,27 @@ internal sealed partial class RepairGrain(
         (_usable, _epoch) = (usable, map.Epoch);
     }
 
-    private async Task<int> DueAsync(RepairOptions settings, CancellationToken ct)
+    private async Task<int> DueAsync(BodyRepair bodies, RepairOptions settings, CancellationToken ct)
     {
         var rows = await database.ReadAsync(RepairTable.Due, RowsAtOnce, ct);
         for (var at = 0; at < rows.Count; at += settings.Parallel)
         {
-            await Task.WhenAll(rows.Skip(at).Take(settings.Parallel).Select(row => RepairAsync(row, settings, ct)));
+            await Task.WhenAll(
+                rows.Skip(at).Take(settings.Parallel).Select(row => RepairAsync(bodies, row, settings, ct)));
         }
 
         return rows.Count;
     }
 
-    private async Task RepairAsync(RepairRow row, RepairOptions settings, CancellationToken ct)
+    private async Task RepairAsync(BodyRepair bodies, RepairRow row, RepairOptions settings, CancellationToken ct)
     {
-        var outcome = await _bodies!.RunAsync(row.ObjectId, ct);
+        var outcome = await bodies.RunAsync(row.ObjectId, ct);
         var transaction = database.Begin(mayUseReserve: true);
+        transaction.Check(Fence.Guard, _self!);
         if (outcome == RepairOutcome.Whole)
         {
             instruments.Whole();
-            transaction.Execute(RepairTable.Done, row.ObjectId);
+            transaction.Execute(RepairTable.Done, row);
         }
         else
         {
@@ -210,7 +233,10 @@ internal sealed partial class RepairGrain(
             }
         }
 
-        await transaction.SendAsync(ct);
+        if (await transaction.SendAsync(ct) is not null)
+        {
+            throw new FenceLostException();
+        }
     }
 
     [LoggerMessage(

@@ -8,12 +8,16 @@ namespace Vault.Grains.Repair;
 /// <summary>Bodies that wait for repair, the search for those that name a lost volume, and new locations.</summary>
 internal static class RepairTable
 {
-    /// <summary>Reason 1: written without some shards; 2: reported; 3: names a lost volume.</summary>
+    /// <summary>
+    /// Reason 1: written without some shards; 2: reported; 3: names a lost volume. <c>created_ms</c> rises each time,
+    /// so that a repair which began before does not end what was said since.
+    /// </summary>
     public static readonly SqlStatement<RepairReason> Add = new(
         """
         insert into repair (object_id, reason, due_ms, created_ms, tries)
         values (@object, @reason, {now_ms}, {now_ms}, 0)
-        on conflict (object_id) do nothing
+        on conflict (object_id) do update set created_ms =
+          case when excluded.created_ms > repair.created_ms then excluded.created_ms else repair.created_ms + 1 end
         """,
         static (p, r) =>
         {
@@ -23,10 +27,10 @@ internal static class RepairTable
 
     public static readonly SqlQuery<int, RepairRow> Due = new(
         """
-        select object_id, tries from repair where due_ms <= {now_ms} order by due_ms, object_id limit @limit
+        select object_id, tries, created_ms from repair where due_ms <= {now_ms} order by due_ms, object_id limit @limit
         """,
         static (p, limit) => p.Bigint("limit", limit),
-        static row => new RepairRow(row.ObjectId(0), row.Bigint(1)));
+        static row => new RepairRow(row.ObjectId(0), row.Bigint(1), row.Bigint(2)));
 
     public static readonly SqlQuery<bool, RepairCount> Count = new(
         """
@@ -37,8 +41,14 @@ internal static class RepairTable
         static (_, _) => { },
         static row => new RepairCount(row.Bigint(0), row.Bigint(1), row.Bigint(2)));
 
-    public static readonly SqlStatement<ObjectId> Done = new(
-        "delete from repair where object_id = @object", static (p, id) => p.Id("object", id));
+    /// <summary>Unless something was said of it since it was read.</summary>
+    public static readonly SqlStatement<RepairRow> Done = new(
+        "delete from repair where object_id = @object and created_ms = @told",
+        static (p, row) =>
+        {
+            p.Id("object", row.ObjectId);
+            p.Bigint("told", row.ToldMs);
+        });
 
     /// <summary>tries of a million and more: fewer shards than needed were found.</summary>
     public static readonly SqlStatement<RepairDelay> Later = new(
@@ -89,6 +99,10 @@ internal static class RepairTable
             p.Id("object", n.ObjectId);
         });
 
+    /// <summary>Before the pages of the new locations.</summary>
+    public static readonly SqlStatement<ObjectId> DeletePages = new(
+        "delete from manifest_page where object_id = @object", static (p, id) => p.Id("object", id));
+
     /// <summary>The lost volume whose search is due, with how far it came.</summary>
     public static readonly SqlQuery<SearchAges, LostVolume> Search = new(
         """
@@ -133,8 +147,8 @@ internal readonly record struct RepairReason(ObjectId ObjectId, int Reason)
     public static RepairReason NamesLost(ObjectId id) => new(id, 3);
 }
 
-/// <summary>A body that is due.</summary>
-internal sealed record RepairRow(ObjectId ObjectId, long Tries);
+/// <summary>A body that is due, with the last time at which something was said of it.</summary>
+internal sealed record RepairRow(ObjectId ObjectId, long Tries, long ToldMs);
 
 /// <summary>How much waits.</summary>
 internal sealed record RepairCount(long Pending, long Searching, long Irreparable);

@@ -8,6 +8,24 @@ namespace Vault.Grains.Store;
 /// </summary>
 internal static class Fence
 {
+    /// <summary>As a check: only the newest activation of the grain writes, and none comes before the commit.</summary>
+    public static readonly SqlStatement<FencedGrain> Guard = new(
+        "select 1 from grain_fence where grain_id = @grain and fence = @fence for share",
+        static (p, self) => Bind(p, self));
+
+    /// <summary>
+    /// As a check, in a transaction that changes nothing: up to here no newer activation had begun, so what was read
+    /// before, and what the activation remembers, was all there was.
+    /// </summary>
+    public static readonly SqlStatement<FencedGrain> StillHeld = new(
+        "select 1 from grain_fence where grain_id = @grain and fence = @fence",
+        static (p, self) => Bind(p, self));
+
+    private static readonly SqlQuery<string, long> Stored = new(
+        "select fence from grain_fence where grain_id = @grain",
+        static (p, grain) => p.Text("grain", grain),
+        static row => row.Bigint(0));
+
     private static readonly SqlQuery<string, long> Raise = new(
         """
         insert into grain_fence (grain_id, fence) values (@grain, 1)
@@ -26,4 +44,20 @@ internal static class Fence
         await transaction.SendAsync(ct);
         return fence.Rows[0];
     }
+
+    /// <summary>Whether no newer activation has begun.</summary>
+    public static async Task<bool> HoldsAsync(Database database, FencedGrain self, CancellationToken ct) =>
+        await database.ReadAsync(Stored, self.GrainId, ct) is [var fence] && fence == self.Fence;
+
+    private static void Bind(SqlParameters p, FencedGrain self)
+    {
+        p.Text("grain", self.GrainId);
+        p.Bigint("fence", self.Fence);
+    }
 }
+
+/// <summary>An activation and its fence.</summary>
+internal sealed record FencedGrain(string GrainId, long Fence);
+
+/// <summary>A newer activation of the grain has taken the fence.</summary>
+internal sealed class FenceLostException() : Exception("A newer activation of the grain writes now.");

@@ -18,7 +18,10 @@ internal sealed class StoreInstruments
     public void FenceLost(FencedKind grain) => _conflicts.Add(1, Tag(grain));
 
     private static KeyValuePair<string, object?> Tag(FencedKind grain) =>
-        new("grain", grain == FencedKind.Index ? "index" : "repair");
+        new("grain", grain switch
+        {
+            FencedKind.Index => "index", FencedKind.Repair => "repair", _ => "nodes",
+        });
 }
 
 /// <summary>The grains that commit under a fence.</summary>
@@ -26,4 +29,5 @@ internal enum FencedKind
 {
     Index,
     Repair,
+    Nodes,
 }

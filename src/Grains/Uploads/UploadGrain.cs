@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Vault.Grains.Abstractions.Uploads;
+using Vault.Grains.Abstractions.Wire;
 using Vault.Grains.Buckets;
 using Vault.Grains.Objects;
 using Vault.Grains.Repair;
@@ -9,7 +11,10 @@ using Vault.Sql;
 
 namespace Vault.Grains.Uploads;
 
-/// <summary>One multipart upload: each method is one transaction on its row, nothing is remembered.</summary>
+/// <summary>
+/// One multipart upload: each method is one transaction on its row, nothing is remembered. A part is conditional on the
+/// version of the parts that its turn began with.
+/// </summary>
 internal sealed class UploadGrain(Database database, TimeProvider time) : Grain, IUploadGrain
 {
     private UploadId Id => UploadId.TryParse(this.GetPrimaryKeyString(), out var id)
@@ -39,14 +44,16 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
     public async Task<PutPartResult> PutPartAsync(PutPart part, CancellationToken cancellationToken)
     {
         CheckPart(part);
-        if (await RefusalAsync(part, cancellationToken) is { } refused)
+        var upload = new UploadKey(part.BucketId, part.Key, Id);
+        var room = await database.ReadFirstAsync(UploadTable.Room, upload, cancellationToken);
+        if (await RefusalAsync(part, room, cancellationToken) is { } refused)
         {
             return new PutPartResult { Status = refused };
         }
 
         var stored = new NewPart(Id, part, time.GetUtcNow().ToUnixTimeMilliseconds());
         var transaction = database.Begin();
-        transaction.Check(UploadTable.TakePart, new UploadKey(part.BucketId, part.Key, Id));
+        var turn = transaction.Check(UploadTable.TakePart, new UploadTurn(upload, room!.PartsVersion));
         var grant = transaction.Check(UploadTable.GrantHolds, part.Body.GrantedAtMs + BatchDecision.GrantLifeMs);
         transaction.Execute(UploadTable.ReleaseReplaced, stored);
         var manifest = transaction.Check(UploadTable.AddManifest, stored);
@@ -57,10 +64,18 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
         }
 
         var failed = await transaction.SendAsync(cancellationToken);
+        if (failed?.Index == turn)
+        {
+            var now = await database.ReadFirstAsync(UploadTable.Upload, upload, cancellationToken);
+            return now is { State: UploadState.Open }
+                ? throw new StoreUnavailableException("Another activation took a part meanwhile; nothing changed.")
+                : new PutPartResult { Status = UploadStatus.NoSuchUpload };
+        }
+
         return failed is null ? new PutPartResult { Status = UploadStatus.Ok, ModifiedMs = stored.ModifiedMs }
             : failed.Index == grant || failed.Index == manifest
                 ? new PutPartResult { Status = UploadStatus.GrantExpired }
-            : new PutPartResult { Status = UploadStatus.NoSuchUpload };
+            : throw new UnreachableException("A part's checks are its turn, its grant and its manifest.");
     }
 
     public async Task<UploadStatus> AbortAsync(
@@ -70,8 +85,8 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
         return aborted ? UploadStatus.Ok : UploadStatus.NoSuchUpload;
     }
 
-    /// <summary>What needs reading: the quota, and whether the pages that went ahead are there.</summary>
-    private async Task<UploadStatus?> RefusalAsync(PutPart part, CancellationToken ct)
+    /// <summary>The quota, the upload, and whether the pages that went ahead are there.</summary>
+    private async Task<UploadStatus?> RefusalAsync(PutPart part, UploadRoom? room, CancellationToken ct)
     {
         if (part.Body.ManifestPages > 0)
         {
@@ -82,9 +97,9 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
             }
         }
 
-        var room = await database.ReadFirstAsync(UploadTable.Room, part.BucketId, ct);
         return room is null ? UploadStatus.BucketGone
-            : room.Value < part.Size ? UploadStatus.QuotaExceeded
+            : room.Bytes < part.Size ? UploadStatus.QuotaExceeded
+            : room.PartsVersion < 0 ? UploadStatus.NoSuchUpload
             : null;
     }
 

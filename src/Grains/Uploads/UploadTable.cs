@@ -1,5 +1,4 @@
 using Vault.Grains.Abstractions.Uploads;
-using Vault.Grains.Objects;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
 using Vault.Sql;
@@ -95,14 +94,21 @@ internal static class UploadTable
             p.Blob("box", u.Create.UploadBox.Span);
         });
 
-    /// <summary>As a check: the upload takes parts, and is locked from here on.</summary>
-    public static readonly SqlStatement<UploadKey> TakePart = new(
+    /// <summary>
+    /// As a check: the upload takes parts, none came since it was read, and it is locked from here on. So a call that
+    /// was held up for long cannot bring back a part that another activation has stored and replaced meanwhile.
+    /// </summary>
+    public static readonly SqlStatement<UploadTurn> TakePart = new(
         """
         update upload set parts_version = parts_version + 1
-        where upload_id = @upload and bucket_id = @bucket and key = @key and state = 0
+        where upload_id = @upload and bucket_id = @bucket and key = @key and state = 0 and parts_version = @version
         returning 1
         """,
-        static (p, u) => Bind(p, u));
+        static (p, t) =>
+        {
+            Bind(p, t.Upload);
+            p.Bigint("version", t.PartsVersion);
+        });
 
     /// <summary>As a check: the grant of the part's body is not too old.</summary>
     public static readonly SqlStatement<long> GrantHolds = new(
@@ -175,16 +181,21 @@ internal static class UploadTable
             p.Blob("box", n.Part.PartBox.Span);
         });
 
-    /// <summary>Bytes that the bucket's project may still add; parts count once they are an object.</summary>
-    public static readonly SqlQuery<BucketId, Count> Room = new(
+    /// <summary>
+    /// Bytes that the bucket's project may still add (parts count once they are an object), and the version of the
+    /// upload's parts, -1 when it takes none.
+    /// </summary>
+    public static readonly SqlQuery<UploadKey, UploadRoom> Room = new(
         """
         select case when p.max_storage_bytes = 0 then 9223372036854775807 else p.max_storage_bytes - (
-          select cast(coalesce(sum(u.bytes), 0) as {bigint}) from usage_bucket u where u.project_id = p.project_id) end
+          select cast(coalesce(sum(u.bytes), 0) as {bigint}) from usage_bucket u where u.project_id = p.project_id) end,
+          coalesce((select u.parts_version from upload u
+            where u.upload_id = @upload and u.bucket_id = @bucket and u.key = @key and u.state = 0), -1)
         from bucket b join project p on p.project_id = b.project_id
         where b.bucket_id = @bucket and b.state = 0
         """,
-        static (p, id) => p.Id("bucket", id),
-        static row => new Count(row.Bigint(0)));
+        static (p, u) => Bind(p, u),
+        static row => new UploadRoom(row.Bigint(0), row.Bigint(1)));
 
     /// <summary>As a check: before any part is let go.</summary>
     public static readonly SqlStatement<UploadKey> Abort = new(
@@ -205,6 +216,12 @@ internal static class UploadTable
 
 /// <summary>An upload to be opened.</summary>
 internal sealed record NewUpload(UploadId UploadId, CreateUpload Create);
+
+/// <summary>An upload as it was before a part.</summary>
+internal readonly record struct UploadTurn(UploadKey Upload, long PartsVersion);
+
+/// <summary>What a part has to fit.</summary>
+internal sealed record UploadRoom(long Bytes, long PartsVersion);
 
 /// <summary>A part to be stored.</summary>
 internal sealed record NewPart(UploadId UploadId, PutPart Part, long ModifiedMs);

@@ -16,6 +16,10 @@ internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostAp
     : BackgroundService, IClusterConnectionStatusObserver
 {
     private const int MostQuestions = 8;
+
+    /// <summary>Keys of the grain that is asked; each leads to some gateway.</summary>
+    private const int Keys = 64;
+
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long calls to silos that live still get to end after others have gone.</summary>
@@ -55,7 +59,7 @@ internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostAp
         Interlocked.Increment(ref _questions);
         try
         {
-            Take(await grains.GetGrain<ISiloViewGrain>(_key++).ReadAsync(cancellationToken));
+            Take(await grains.GetGrain<ISiloViewGrain>(_key++ % Keys).ReadAsync(cancellationToken));
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or OperationCanceledException
             or ObjectDisposedException or InvalidOperationException)

@@ -55,10 +55,11 @@ internal sealed class SupervisedSilo : IAsyncDisposable
         {
             try
             {
-                await SiloMembership.DeclareDeadAsync(
+                var version = await SiloMembership.DeclareDeadAsync(
                     _database, EngineWiring.Cluster, _address.Address, _address.Port, limit.Token);
+                if (version is not { } news) return;
                 await using var events = new PostgresEvents(_databaseUrl);
-                await events.SendAsync([new WakeUp(EventChannel.Views, 0, WakeReason.News)], limit.Token);
+                await events.SendAsync([new WakeUp(EventChannel.Views, news, WakeReason.News)], limit.Token);
                 return;
             }
             catch (Exception e) when (e is SqlException or OperationCanceledException

@@ -33,9 +33,9 @@ public static class SiloMembership
     /// transaction: for a supervisor that has reaped its silo and has not started the next. Safe to repeat. The living
     /// silos learn it from their next reading of the table, or when they are woken.
     /// </summary>
-    /// <returns>Whether anything changed.</returns>
+    /// <returns>The table's new version; null when nothing changed.</returns>
     /// <exception cref="SqlException">It failed.</exception>
-    public static async Task<bool> DeclareDeadAsync(
+    public static async Task<long?> DeclareDeadAsync(
         Database database, string clusterId, IPAddress address, int port, CancellationToken ct)
     {
         var place = new Place(clusterId, address, port);
@@ -44,7 +44,7 @@ public static class SiloMembership
         transaction.Execute(LockVersion, place);
         var version = transaction.Query(DeclareDead, place);
         await transaction.CommitAsync(ct).ConfigureAwait(false);
-        return version.Rows.Count > 0;
+        return version.Rows is [var now] ? now : null;
     }
 
     private readonly record struct Place(string ClusterId, IPAddress Address, int Port);

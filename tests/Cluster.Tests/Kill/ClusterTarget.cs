@@ -145,7 +145,7 @@ internal sealed class ClusterTarget : KillTarget
     {
         var others = _cluster.Silos.Where(s => s.Name != name).ToList();
         return others.Count == _cluster.Silos.Count ? Task.CompletedTask : Metrics.UntilAsync(async () =>
-            (int)await _cluster.MetricAsync(others[0].Name, "vault_runtime_members", ct: ct) == others.Count, ct);
+            (int)await _cluster.MetricAsync(others[0].Name, "orleans_directory_ring_size", ct: ct) == others.Count, ct);
     }
 
     private Task UntilReadyAsync(CancellationToken ct) => Metrics.UntilAsync(async () =>

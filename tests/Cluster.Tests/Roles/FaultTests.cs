@@ -130,5 +130,5 @@ public sealed class FaultTests(ITestOutputHelper output)
     }
 
     private static Task MembersAsync(ClusterFixture cluster, int count) => Metrics.UntilAsync(
-        async () => await cluster.MetricAsync("silo-1", "vault_runtime_members", ct: Token) == count, Token);
+        async () => await cluster.MetricAsync("silo-1", "orleans_directory_ring_size", ct: Token) == count, Token);
 }

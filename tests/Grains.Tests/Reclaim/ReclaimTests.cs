@@ -1,12 +1,11 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Vault.Grains.Abstractions.Buckets;
 using Vault.Grains.Abstractions.Objects;
 using Vault.Grains.Abstractions.Reclaim;
 using Vault.Grains.Abstractions.Uploads;
 using Vault.Grains.Reclaim;
+using Vault.Grains.Tests.TwoActivations;
 using Vault.Grains.Tests.Uploads;
-using Vault.Protocol.Encryption;
 using Vault.Protocol.Ids;
 using Vault.Protocol.Manifests;
 using Vault.Sql;
@@ -178,22 +177,8 @@ public sealed class ReclaimTests(Databases databases)
     private static Task<ReclaimReport> ReclaimAsync(Cluster cluster) =>
         cluster.Grains.GetGrain<IReclaimGrain>(0).RunAsync(default);
 
-    /// <summary>A body of some chunks of ten bytes, on the volume and nowhere else.</summary>
-    private static async Task<BodyManifest> StoreAsync(Cluster cluster, int chunks)
-    {
-        var attempt = new BodyAttempt(ObjectId.New(DateTimeOffset.UtcNow), 1, 1);
-        var shards = new ShardLocation[chunks];
-        for (var chunk = 0; chunk < chunks; chunk++)
-        {
-            var bytes = RandomNumberGenerator.GetBytes(10 + ChunkCipher.Overhead);
-            var cid = Cid.Compute(bytes);
-            var receipt = await cluster.Volume.AppendAsync(
-                new ShardHeader(cid, attempt.ObjectId, (uint)chunk, 0), bytes);
-            shards[chunk] = new ShardLocation(cid, receipt.VolumeNumber, receipt.Sequence);
-        }
-
-        return new BodyManifest(attempt, 1, 0, 10, chunks * 10L, shards);
-    }
+    private static Task<BodyManifest> StoreAsync(Cluster cluster, int chunks) =>
+        Bodies.StoreAsync(cluster.Volume, chunks);
 
     private static async Task PutAsync(Cluster cluster, BucketView bucket, string key, BodyManifest manifest)
     {
