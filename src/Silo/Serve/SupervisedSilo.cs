@@ -51,11 +51,12 @@ internal sealed class SupervisedSilo : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        long? version = null;
         while (true)
         {
             try
             {
-                var version = await SiloMembership.DeclareDeadAsync(
+                version ??= await SiloMembership.DeclareDeadAsync(
                     _database, EngineWiring.Cluster, _address.Address, _address.Port, limit.Token);
                 if (version is not { } news) return;
                 await using var events = new PostgresEvents(_databaseUrl);

@@ -46,14 +46,16 @@ public sealed class DueWorkTests(Databases databases)
         await using var twins = await TwinClusters.StartAsync(databases, Idle);
         var dead = await DeadAsync(twins.One);
         var holder = await twins.Sql.HoldAsync("select 1 from manifest for update");
-        var late = Record.ExceptionAsync(() => twins.One.Grains.GetGrain<IReclaimGrain>(0).RunAsync(default));
+
+        // What becomes of the call is nobody's business any more.
+        _ = twins.One.Grains.GetGrain<IReclaimGrain>(0).RunAsync(default).ContinueWith(
+            static ended => ended.Exception, TaskScheduler.Default);
         await twins.Sql.WaitForBlockedAsync(1); // the shards are gone, the row is not
         await twins.One.KillAsync();
         Assert.Equal(1, await twins.Sql.CountAsync("select count(*) from manifest"));
         await holder.DisposeAsync();
 
         await twins.Two.Grains.GetGrain<IReclaimGrain>(0).RunAsync(default);
-        Assert.NotNull(late); // what becomes of the call is nobody's business any more
         Assert.Equal(0, await twins.Sql.CountAsync("select count(*) from manifest"));
         Assert.All(dead.Shards.ToArray(), s => Assert.Null(twins.Two.Volume.Find(s.Cid)));
         Assert.Empty(await Invariants.CheckAsync(twins.Sql));

@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vault.Grains.Abstractions.Buckets;
 using Vault.Grains.Abstractions.Nodes;
 using Vault.Grains.Abstractions.Objects;
-using Vault.Grains.Abstractions.Reclaim;
 using Vault.Grains.Abstractions.Repair;
 using Vault.Grains.Reclaim;
 using Vault.Grains.Repair;
@@ -49,6 +47,7 @@ public abstract class RepairHarness(Databases databases) : IAsyncLifetime
         foreach (var host in Hosts) await host.DisposeAsync();
         Client.Network!.Dispose();
         Directory.Delete(Root, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     private protected async Task StartAsync(SqlKind kind, PostgresOptions? postgres = null)

@@ -1,13 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vault.Grains.Abstractions.Buckets;
 using Vault.Grains.Abstractions.Nodes;
-using Vault.Grains.Abstractions.Objects;
 using Vault.Grains.Abstractions.Reclaim;
-using Vault.Grains.Abstractions.Repair;
-using Vault.Grains.Reclaim;
 using Vault.Grains.Repair;
 using Vault.Grains.Store;
 using Vault.Protocol.Encryption;
@@ -15,7 +10,6 @@ using Vault.Protocol.Erasure;
 using Vault.Protocol.Ids;
 using Vault.Protocol.Manifests;
 using Vault.Sql;
-using Vault.Storage.Shards;
 using Vault.Storage.Tests.Shards;
 using Vault.Storage.Volumes;
 

@@ -10,7 +10,6 @@ using Vault.Protocol.Manifests;
 using Vault.Sql;
 using Vault.Storage.Shards;
 using Vault.Storage.Tests.Shards;
-using Vault.Storage.Volumes;
 
 namespace Vault.Grains.Tests.Repair;
 

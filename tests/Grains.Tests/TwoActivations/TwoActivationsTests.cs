@@ -12,8 +12,6 @@ using Vault.Grains.Abstractions.Wire;
 using Vault.Grains.Reclaim;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
-using Vault.Protocol.Manifests;
-using Vault.Sql;
 using Vault.Testing.Histories;
 
 namespace Vault.Grains.Tests.TwoActivations;
