@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Vault.Grains.Abstractions.Buckets;
 using Vault.Grains.Abstractions.Nodes;
 using Vault.Grains.Abstractions.Reclaim;
-using Vault.Grains.Repair;
 using Vault.Grains.Store;
 using Vault.Protocol.Encryption;
 using Vault.Protocol.Erasure;
