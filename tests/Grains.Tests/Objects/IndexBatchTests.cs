@@ -188,9 +188,9 @@ public sealed class IndexBatchTests(Databases databases)
         await RunAsync(batch, new PendingDelete(delete, default));
         var other = (await RunAsync(batch, new PendingPut(Seed.Put(bucket, "key"), default)))[0];
 
-        foreach (var again in new[] { batch, await ActivateAsync(database, bucket) })
+        for (var activation = 1; activation <= 2; activation++, batch = await ActivateAsync(database, bucket))
         {
-            var answers = await RunAsync(again, new PendingPut(put, default), new PendingDelete(delete, default));
+            var answers = await RunAsync(batch, new PendingPut(put, default), new PendingDelete(delete, default));
             Assert.Equal((CommitStatus.Ok, first.Sequence), (answers[0].Status, answers[0].Sequence));
             Assert.Equal(CommitStatus.Ok, answers[1].Status);
             Assert.Equal(other.Sequence, (await database.HeadAsync(bucket, "key"))!.Sequence);
