@@ -26,7 +26,7 @@ public sealed class UploadTests(Databases databases)
         Assert.Equal(CommitStatus.Ok, result.Status);
         var head = (await cluster.ReadAsync("bucket", "key", withBody: true)).Head!;
         Assert.Equal((800L, 2, complete.Head.Body.ObjectId), (head.Size, head.PartCount, head.ObjectId));
-        Assert.True(CompositeManifest.TryDecode(head.Manifest.Span, out var manifest));
+        Assert.True(CompositeManifest.TryDecode(head.Manifest, out var manifest));
         Assert.Equal(
             [new CompositePart(1, 100, one), new CompositePart(7, 700, three)], manifest.Parts.ToArray());
         Assert.Equal((1, 0, 1), (
