@@ -5,8 +5,8 @@ namespace Vault.Protocol.Encryption;
 /// <summary>
 /// AES-256-GCM under one key for concurrent callers. Long texts go to the base library. Short ones, the boxes and
 /// inline bodies, go to libsodium, which makes the same bytes and needs no object for a call: with the base library
-/// alone a LIST of 1,000 keys costs 2.3 times as much (bench/RESULTS.md). The base library does all where the processor
-/// lacks the instructions that libsodium needs.
+/// alone a LIST of 1,000 keys costs about twice as much (bench/RESULTS.md). The base library does all where the
+/// processor lacks the instructions that libsodium needs.
 /// </summary>
 /// <param name="key">Owned from now on.</param>
 internal sealed class Aes256Gcm(SecretKey key) : IDisposable
