@@ -129,7 +129,7 @@ internal static class ClusterCommand
     {
         var supervised = new Option<bool>("--supervised")
         {
-            Description = "Leave its supervisor, which reaps it and ends its lease",
+            Description = "Leave its supervisor, which reaps it and tells the others",
         };
         var command = On(
             "kill", "SIGKILL to it and its supervisor",

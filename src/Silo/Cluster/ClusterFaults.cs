@@ -14,7 +14,7 @@ internal static class ClusterFaults
 
     /// <summary>SIGKILL. PostgreSQL's children end with it only by its own way to crash at once, SIGQUIT.</summary>
     /// <param name="process">The process.</param>
-    /// <param name="workerOnly">Leaves its supervisor, which then ends the lease.</param>
+    /// <param name="workerOnly">Leaves its supervisor, which then tells the others.</param>
     /// <param name="cancellationToken">Waits no longer for what was killed to be gone.</param>
     public static async Task KillAsync(ClusterProcess process, bool workerOnly, CancellationToken cancellationToken)
     {

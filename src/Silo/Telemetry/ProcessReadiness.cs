@@ -10,7 +10,7 @@ using Vault.Storage.Shards;
 namespace Vault.Silo.Telemetry;
 
 /// <summary>
-/// Ready means: not told to stop, the silo here is a member of the current view and its lease runs, the database
+/// Ready means: not told to stop, the silo here is a member of the cluster, the database
 /// answers through the grains, every volume here takes writes and is known to whoever writes, and a front end
 /// knows hosts enough to store on.
 /// </summary>
