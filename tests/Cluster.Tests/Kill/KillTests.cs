@@ -4,6 +4,7 @@ namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>Processes, connections and databases die under load, and nothing that was acknowledged is lost.</summary>
 [Collection(nameof(WholeMachine))]
+[Trait("Run", "long")]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Bucket = "kill";

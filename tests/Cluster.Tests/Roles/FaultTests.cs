@@ -5,6 +5,7 @@ namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>A silo that is cut off, a database that is away: the rest serves, and all comes back by itself.</summary>
 [Collection(nameof(WholeMachine))]
+[Trait("Run", "long")]
 public sealed class FaultTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -4,6 +4,7 @@ namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>How long the grains of a silo that ends are away.</summary>
 [Collection(nameof(WholeMachine))]
+[Trait("Run", "long")]
 public sealed class RecoveryTests(ITestOutputHelper output)
 {
     /// <summary>So many that every silo owns some of their keys, so few that the machine is not their limit.</summary>
