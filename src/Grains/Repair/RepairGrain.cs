@@ -57,7 +57,7 @@ internal sealed partial class RepairGrain(
             TickAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, Interleave = true });
     }
 
-    /// <summary>Also of one that was given up with its silo's lease: another silo counts now.</summary>
+    /// <summary>Another activation counts from now on.</summary>
     public void Dispose() => instruments.Seen(0, 0, 0);
 
     public async Task ReportAsync(ImmutableArray<ObjectId> objects, CancellationToken cancellationToken)
