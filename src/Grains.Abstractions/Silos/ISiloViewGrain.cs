@@ -23,4 +23,10 @@ public sealed record SiloView
 
     /// <summary>Address, port and generation of each silo that serves.</summary>
     [Id(1)] public required ImmutableArray<string> Active { get; init; }
+
+    /// <summary>The silo that answers, as in <see cref="Active"/>.</summary>
+    [Id(2)] public string Self { get; init; } = "";
+
+    /// <summary>Address and port where the silo that answers takes calls of front ends.</summary>
+    [Id(3)] public string Gateway { get; init; } = "";
 }

@@ -3,7 +3,7 @@ namespace Vault.Grains.Abstractions.Wire;
 /// <summary>The database is away or refused the work before anything was committed: nothing changed, a retry is safe.
 /// Front ends answer 503.</summary>
 [GenerateSerializer, Alias("vault.store-unavailable")]
-public sealed class StoreUnavailableException : Exception
+public class StoreUnavailableException : Exception
 {
     /// <summary>An exception without a message.</summary>
     public StoreUnavailableException() { }
@@ -13,6 +13,21 @@ public sealed class StoreUnavailableException : Exception
 
     /// <summary>An exception that says what was away, and why.</summary>
     public StoreUnavailableException(string message, Exception innerException) : base(message, innerException) { }
+}
+
+/// <summary>A newer activation of the grain has taken over: nothing changed, and the same call made again reaches it. Front
+/// ends repeat it by themselves.</summary>
+[GenerateSerializer, Alias("vault.superseded")]
+public sealed class SupersededException : StoreUnavailableException
+{
+    /// <summary>An exception without a message.</summary>
+    public SupersededException() { }
+
+    /// <summary>An exception that says which grain it was.</summary>
+    public SupersededException(string message) : base(message) { }
+
+    /// <summary>An exception that says which grain it was, and why.</summary>
+    public SupersededException(string message, Exception innerException) : base(message, innerException) { }
 }
 
 /// <summary>COMMIT had been sent when the connection was lost: the change may or may not be there.

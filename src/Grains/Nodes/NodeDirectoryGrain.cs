@@ -325,7 +325,7 @@ internal sealed partial class NodeDirectoryGrain(
         }
     }
 
-    private StoreUnavailableException Retire()
+    private SupersededException Retire()
     {
         if (!_retired)
         {
@@ -335,7 +335,7 @@ internal sealed partial class NodeDirectoryGrain(
             DeactivateOnIdle();
         }
 
-        return new StoreUnavailableException("A newer activation keeps the node directory; nothing changed.");
+        return new SupersededException("A newer activation keeps the node directory; nothing changed.");
     }
 
     private void Changed()

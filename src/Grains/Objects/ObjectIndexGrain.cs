@@ -93,7 +93,8 @@ internal sealed partial class ObjectIndexGrain(
             return Task.FromCanceled<CommitResult>(member.Token);
         }
 
-        if (_batch is null || _waiting.Count >= options.Value.WaitingMembers)
+        if (_batch is null) return Task.FromException<CommitResult>(StartsAgain());
+        if (_waiting.Count >= options.Value.WaitingMembers)
         {
             return Task.FromException<CommitResult>(
                 new StoreUnavailableException("The index partition takes no more work now."));
@@ -197,7 +198,7 @@ internal sealed partial class ObjectIndexGrain(
         {
             store.FenceLost(FencedKind.Index);
             LogFenceLost(_bucketId, _partition);
-            failure = new StoreUnavailableException("Another silo owns the index partition now.", failure);
+            failure = new SupersededException("Another silo owns the index partition now.");
         }
         else
         {
@@ -207,11 +208,13 @@ internal sealed partial class ObjectIndexGrain(
         Fail(failure);
         while (_waiting.TryDequeue(out var member))
         {
-            member.TrySetException(new StoreUnavailableException("The index partition starts again."));
+            member.TrySetException(StartsAgain());
         }
 
         DeactivateOnIdle();
     }
+
+    private static SupersededException StartsAgain() => new("The index partition starts again.");
 
     private void CheckPut(PutObject put)
     {

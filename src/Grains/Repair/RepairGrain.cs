@@ -136,7 +136,7 @@ internal sealed partial class RepairGrain(
         {
             await pass;
         }
-        catch (FenceLostException e)
+        catch (FenceLostException)
         {
             if (_bodies is not null)
             {
@@ -145,7 +145,7 @@ internal sealed partial class RepairGrain(
                 DeactivateOnIdle();
             }
 
-            throw new StoreUnavailableException("A newer activation repairs; nothing changed.", e);
+            throw new SupersededException("A newer activation repairs; nothing changed.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace Vault.Grains.Silos;
 
 /// <summary>Tells front ends which silos are there.</summary>
 [StatelessWorker]
-internal sealed class SiloViewGrain(IClusterMembershipService membership) : Grain, ISiloViewGrain
+internal sealed class SiloViewGrain(IClusterMembershipService membership, ILocalSiloDetails self) : Grain, ISiloViewGrain
 {
     public Task<SiloView> ReadAsync(CancellationToken cancellationToken)
     {
@@ -18,6 +18,8 @@ internal sealed class SiloViewGrain(IClusterMembershipService membership) : Grai
                 .. snapshot.Members.Values.Where(static m => m.Status == SiloStatus.Active)
                     .Select(static m => m.SiloAddress.ToParsableString()),
             ],
+            Self = self.SiloAddress.ToParsableString(),
+            Gateway = self.GatewayAddress?.Endpoint.ToString() ?? "",
         });
     }
 }

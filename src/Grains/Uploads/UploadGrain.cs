@@ -68,7 +68,7 @@ internal sealed class UploadGrain(Database database, TimeProvider time) : Grain,
         {
             var now = await database.ReadFirstAsync(UploadTable.Upload, upload, cancellationToken);
             return now is { State: UploadState.Open }
-                ? throw new StoreUnavailableException("Another activation took a part meanwhile; nothing changed.")
+                ? throw new SupersededException("Another activation took a part meanwhile; nothing changed.")
                 : new PutPartResult { Status = UploadStatus.NoSuchUpload };
         }
 

@@ -7,7 +7,8 @@ namespace Vault.Silo.Engine;
 
 /// <summary>
 /// The outcome of a front end's call that failed on its way is unknown: what the method's contract calls safe to repeat
-/// is repeated, twice at most; everything else ends in the exception (decisions §2.5). Calls of grains are left alone.
+/// is repeated, twice at most; everything else ends in the exception (decisions §2.5). What says itself that nothing
+/// changed, because a newer activation had taken over, is repeated in any case. Calls of grains are left alone.
 /// </summary>
 internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : IOutgoingGrainCallFilter
 {
@@ -36,8 +37,8 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
                 await AgainAsync(context, attempt);
                 return;
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException && attempt < MostAttempts
-                && IsRepeatable(context))
+            catch (Exception e) when (attempt < MostAttempts
+                && (e is SupersededException || (e is OrleansException or TimeoutException && IsRepeatable(context))))
             {
                 failure = e;
             }

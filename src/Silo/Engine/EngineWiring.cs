@@ -4,6 +4,7 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Messaging;
+using Orleans.Serialization;
 using Vault.Silo.Serve;
 using Vault.Silo.Telemetry;
 using Vault.Sql.Orleans;
@@ -71,6 +72,7 @@ internal static class EngineWiring
                     endpoint.GatewayListeningEndpoint = new IPEndPoint(address, options.GatewayPort);
                 });
                 silo.Configure<ClusterMembershipOptions>(Detect);
+                silo.Configure<ExceptionSerializationOptions>(Tell);
                 silo.Configure<SiloMessagingOptions>(static messaging =>
                 {
                     messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
@@ -92,7 +94,9 @@ internal static class EngineWiring
         {
             var certificate = ProcessCertificate.Load(options);
             builder.Services.AddSingleton(certificate)
-                .AddSingleton<IGatewayListProvider>(_ => new SeedGateways(options.Seeds()))
+                .AddSingleton<KnownSilos>()
+                .AddSingleton<IGatewayListProvider>(services =>
+                    new SeedGateways(options.Seeds(), services.GetRequiredService<KnownSilos>()))
                 .AddSingleton<SiloWatch>()
                 .AddSingleton<IClusterConnectionStatusObserver>(
                     services => services.GetRequiredService<SiloWatch>())
@@ -100,6 +104,7 @@ internal static class EngineWiring
             builder.UseOrleansClient(client =>
             {
                 client.Configure<ClusterOptions>(Name);
+                client.Configure<ExceptionSerializationOptions>(Tell);
                 client.Configure<GatewayOptions>(static gateways =>
                     gateways.GatewayListRefreshPeriod = SeedGateways.Refresh);
                 client.Configure<ClientMessagingOptions>(static messaging =>
@@ -145,6 +150,13 @@ internal static class EngineWiring
 
     private static void Name(ClusterOptions cluster) =>
         (cluster.ClusterId, cluster.ServiceId) = (Cluster, SqlOrleansServices.ServiceId);
+
+    /// <summary>What failed inside a grain reaches its caller with the causes of it, whatever their types.</summary>
+    private static void Tell(ExceptionSerializationOptions exceptions)
+    {
+        exceptions.SupportedNamespacePrefixes.Add(nameof(Vault));
+        exceptions.SupportedNamespacePrefixes.Add(nameof(Npgsql));
+    }
 
     /// <summary>
     /// Connections of Orleans' providers: few, and not patient with a database that hangs (decisions §1.3).

@@ -10,7 +10,8 @@ namespace Vault.Silo.Engine;
 /// that silos may come and go behind one name. Nothing of the database is needed for it.
 /// </summary>
 /// <param name="seeds">Each <c>host:port</c>, the port that of silos' gateways.</param>
-internal sealed class SeedGateways(string[] seeds) : IGatewayListProvider
+/// <param name="known">Silos that have left are no gateways, whatever the names say.</param>
+internal sealed class SeedGateways(string[] seeds, KnownSilos known) : IGatewayListProvider
 {
     public static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
 
@@ -25,16 +26,21 @@ internal sealed class SeedGateways(string[] seeds) : IGatewayListProvider
 
     public async Task<IList<Uri>> GetGateways()
     {
-        var gateways = new List<Uri>();
+        var all = new List<Uri>();
+        var serving = new List<Uri>();
         foreach (var seed in seeds)
         {
             var colon = seed.LastIndexOf(':');
             var port = int.Parse(seed.AsSpan(colon + 1), CultureInfo.InvariantCulture);
             foreach (var address in await LookUpAsync(seed[..colon].Trim('[', ']')))
-                gateways.Add(SiloAddress.New(address, port, 0).ToGatewayUri());
+            {
+                var gateway = new IPEndPoint(address, port);
+                all.Add(gateway.ToGatewayUri());
+                if (known.Serves(gateway.ToString())) serving.Add(all[^1]);
+            }
         }
 
-        return gateways;
+        return serving.Count > 0 ? serving : all;
     }
 
     private async Task<IPAddress[]> LookUpAsync(string host)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Vault.Grains.Abstractions.Silos;
 using Vault.Silo.Nodes;
 
@@ -12,8 +11,8 @@ namespace Vault.Silo.Engine;
 /// Two sources: the view of the cluster, asked for through one gateway after the other, and connections to gateways
 /// that close.
 /// </remarks>
-internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
-    : BackgroundService, IClusterConnectionStatusObserver
+internal sealed class SiloWatch(
+    IGrainFactory grains, KnownSilos known, TimeProvider time, IHostApplicationLifetime lifetime) : BackgroundService, IClusterConnectionStatusObserver
 {
     private const int MostQuestions = 8;
 
@@ -25,10 +24,7 @@ internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostAp
     /// <summary>How long calls to silos that live still get to end after others have gone.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
-    private readonly Lock _lock = new();
     private TaskCompletionSource _gone = New();
-    private ImmutableHashSet<string> _silos = [];
-    private long _version = -1;
     private int _questions;
     private int _key;
 
@@ -59,7 +55,8 @@ internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostAp
         Interlocked.Increment(ref _questions);
         try
         {
-            Take(await grains.GetGrain<ISiloViewGrain>(_key++ % Keys).ReadAsync(cancellationToken));
+            if (known.Take(await grains.GetGrain<ISiloViewGrain>(_key++ % Keys).ReadAsync(cancellationToken)))
+                Announce();
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or OperationCanceledException
             or ObjectDisposedException or InvalidOperationException)
@@ -72,27 +69,14 @@ internal sealed class SiloWatch(IGrainFactory grains, TimeProvider time, IHostAp
         }
     }
 
-    private void Take(SiloView view)
+    private void Announce() => _ = AnnounceAsync();
+
+    /// <summary>Calls that begin from here on know of it, and are not meant.</summary>
+    private async Task AnnounceAsync()
     {
-        bool gone;
-        lock (_lock)
-        {
-            if (view.Version <= _version) return;
-            _version = view.Version;
-            var silos = view.Active.ToImmutableHashSet();
-            gone = !silos.IsSupersetOf(_silos);
-            _silos = silos;
-        }
-
-        if (gone) Announce();
-    }
-
-    private void Announce() => _ = AnnounceLaterAsync();
-
-    private async Task AnnounceLaterAsync()
-    {
+        var gone = Interlocked.Exchange(ref _gone, New());
         await Task.Delay(Grace, time);
-        Interlocked.Exchange(ref _gone, New()).TrySetResult();
+        gone.TrySetResult();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

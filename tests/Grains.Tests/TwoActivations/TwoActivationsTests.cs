@@ -63,7 +63,7 @@ public sealed class TwoActivationsTests(Databases databases, TwinFixture fixture
             Assert.True(young.Sequence >> 32 > old.Sequence >> 32);
 
             var late = Enumerable.Range(0, round % 5 == 4 ? 4 : 1).Select(i => LateAsync(first, round + i, young));
-            foreach (var refusal in await Task.WhenAll(late)) Assert.IsType<StoreUnavailableException>(refusal);
+            foreach (var refusal in await Task.WhenAll(late)) Assert.IsType<SupersededException>(refusal);
             Assert.Equal(young.Sequence, (await _twins.One.Database.HeadAsync(bucket, "k"))!.Sequence);
         }
 
