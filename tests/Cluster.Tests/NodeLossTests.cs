@@ -8,7 +8,6 @@ namespace Vault.Cluster.Tests;
 /// not stop, and what it held is made again, on it or elsewhere.
 /// </summary>
 [Collection(nameof(WholeMachine))]
-[Trait("Run", "long")]
 public sealed class NodeLossTests
 {
     private const string Bucket = "loss";

@@ -119,6 +119,24 @@ public sealed partial class ClusterFixture : IAsyncDisposable
     {
         await GoneAsync(_processes[name].SupervisorId, ct);
         await RunAsync(Directory, ["start", name], ct);
+        await RefreshAsync(name, ct);
+    }
+
+    /// <summary>Waits until a process's supervisor has started another in its place, and that is ready.</summary>
+    /// <param name="name">The process.</param>
+    /// <param name="before">The id of the one that ends.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task ReplacedAsync(string name, int before, CancellationToken ct = default)
+    {
+        await GoneAsync(before, ct);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await IsReadyAsync(name, ct)) await timer.WaitForNextTickAsync(ct);
+        await RefreshAsync(name, ct);
+    }
+
+    /// <summary>Takes note of the process that a supervisor may have started in another's place.</summary>
+    public async Task RefreshAsync(string name, CancellationToken ct = default)
+    {
         using var status = JsonDocument.Parse(await RunAsync(Directory, ["status", "--json"], ct));
         _processes[name].Update(status.RootElement.GetProperty("processes").EnumerateArray()
             .First(row => row.GetProperty("name").GetString() == name));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using Orleans.Serialization.Invocation;
 using Vault.Grains.Abstractions.Wire;
 
 namespace Vault.Silo.Engine;
@@ -27,33 +28,40 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
             return;
         }
 
-        for (var attempt = Earlier.Value + 1; ; attempt++)
+        var attempt = Earlier.Value + 1;
+        var arguments = ArgumentsOf(context.Request); // the request may be wiped when it has been answered
+        Exception? failure = null;
+        try
         {
-            Exception failure;
-            try
-            {
-                if (await EndsAsync(context)) return;
-                if (attempt >= MostAttempts || !IsRepeatable(context)) throw Lost(context);
-                await AgainAsync(context, attempt);
-                return;
-            }
-            catch (Exception e) when (attempt < MostAttempts
-                && (e is SupersededException || (e is OrleansException or TimeoutException && IsRepeatable(context))))
-            {
-                failure = e;
-            }
-
-            if (failure is TimeoutException && attempt + 1 >= MostAttempts)
-                ExceptionDispatchInfo.Throw(failure); // the request has waited long enough
-            await Task.Delay(Pauses[attempt - 1], time);
+            if (await EndsAsync(context)) return;
         }
+        catch (Exception e) when (e is SupersededException || IsLost(e, arguments))
+        {
+            failure = e;
+        }
+
+        // Who has waited twice has waited long enough.
+        if (attempt >= MostAttempts || (failure is TimeoutException && attempt + 1 >= MostAttempts)
+            || (failure is not SupersededException && !IsRepeatable(context)))
+        {
+            if (failure is SupersededException or OrleansException or TimeoutException)
+                ExceptionDispatchInfo.Throw(failure);
+            throw new SiloUnavailableException(
+                $"A silo left while {context.InterfaceName}.{context.MethodName} was under way.", failure!);
+        }
+
+        if (failure is not null) await Task.Delay(Pauses[attempt - 1], time);
+        await AgainAsync(context, arguments, attempt);
     }
+
+    /// <summary>Whether the call failed on its way, there or back. Orleans cancels what it gives up.</summary>
+    private static bool IsLost(Exception failure, object?[] arguments) =>
+        failure is OrleansException or TimeoutException or ObjectDisposedException
+        || (failure is OperationCanceledException
+            && !arguments.Any(static a => a is CancellationToken { IsCancellationRequested: true }));
 
     private static bool IsRepeatable(IOutgoingGrainCallContext context) => Repeatable.GetOrAdd(
         context.InterfaceMethod, static method => method.IsDefined(typeof(RepeatableAttribute)));
-
-    private static SiloUnavailableException Lost(IOutgoingGrainCallContext context) => new(
-        $"A silo left while {context.InterfaceName}.{context.MethodName} was under way.");
 
     /// <summary>Waits for the answer, and no longer than a while after silos have gone.</summary>
     /// <returns>False: it may hang for ever.</returns>
@@ -80,11 +88,16 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
         return true;
     }
 
-    /// <summary>A call of its own, since the first still waits for its answer in the context.</summary>
-    private static async Task AgainAsync(IOutgoingGrainCallContext context, int attempt)
+    private static object?[] ArgumentsOf(IInvokable request)
     {
-        var arguments = new object?[context.Request.GetArgumentCount()];
-        for (var i = 0; i < arguments.Length; i++) arguments[i] = context.Request.GetArgument(i);
+        var arguments = new object?[request.GetArgumentCount()];
+        for (var i = 0; i < arguments.Length; i++) arguments[i] = request.GetArgument(i);
+        return arguments;
+    }
+
+    /// <summary>A call of its own, since the first still waits for its answer in the context.</summary>
+    private static async Task AgainAsync(IOutgoingGrainCallContext context, object?[] arguments, int attempt)
+    {
         Earlier.Value = attempt;
         var call = (Task)context.InterfaceMethod.Invoke(
             context.Grain, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;

@@ -4,19 +4,22 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Kill;
 
 /// <summary>
-/// Three silos with volumes, two gateways and a control plane, each a process in a network of its own.
+/// Three silos with volumes, two gateways and a control plane, each a process in a network of its own; or three
+/// processes that are all of these.
 /// </summary>
 internal sealed class ClusterTarget : KillTarget
 {
     private const int Starts = 5;
 
     private readonly ClusterFixture _cluster;
+    private readonly string[] _processes;
     private readonly S3TestClient[] _clients;
     private readonly List<Fault> _faults = [];
 
     private ClusterTarget(ClusterFixture cluster, bool partitions)
     {
         _cluster = cluster;
+        _processes = [.. cluster.Silos.Concat(cluster.Gateways).Select(static p => p.Name).Distinct()];
         _clients = [.. cluster.Gateways.Select((_, n) => cluster.Client(n, connections: 400))];
         FaultKind[] kinds = partitions
             ? [FaultKind.Kill, FaultKind.Pause, FaultKind.Terminate, FaultKind.Partition]
@@ -27,7 +30,8 @@ internal sealed class ClusterTarget : KillTarget
             for (var n = 0; n < cluster.Silos.Count; n++)
             {
                 _faults.Add(new(kind, cluster.Silos[n].Name, "silos"));
-                if (n < cluster.Gateways.Count) _faults.Add(new(kind, cluster.Gateways[n].Name, "gateways"));
+                if (n < _processes.Length - cluster.Silos.Count)
+                    _faults.Add(new(kind, cluster.Gateways[n].Name, "gateways"));
             }
         }
 
@@ -42,9 +46,9 @@ internal sealed class ClusterTarget : KillTarget
     public override string DatabaseUrl => (string)Environment(_cluster.Silos[0].Name)["DATABASE_URL"]!;
 
     public override IEnumerable<(string Process, string Text)> Logs =>
-        _cluster.Silos.Concat(_cluster.Gateways).Select(p => (p.Name, _cluster.LogOf(p.Name)));
+        _processes.Select(name => (name, _cluster.LogOf(name)));
 
-    public static async Task<ClusterTarget> StartAsync(bool partitions, CancellationToken ct)
+    public static async Task<ClusterTarget> StartAsync(bool alike, bool partitions, CancellationToken ct)
     {
         var settings = new Dictionary<string, string>
         {
@@ -55,7 +59,9 @@ internal sealed class ClusterTarget : KillTarget
             ["Reclaim__GatewayLapse"] = "00:00:20",
         };
         return new ClusterTarget(
-            await ClusterFixture.StartAsync(new() { Namespaces = partitions, Settings = settings }, ct), partitions);
+            await ClusterFixture.StartAsync(
+                new() { Alike = alike, Namespaces = partitions, Settings = settings }, ct),
+            partitions);
     }
 
     public override async Task StrikeAsync(Fault fault, bool other, Func<Task> hold, CancellationToken ct)
@@ -77,7 +83,7 @@ internal sealed class ClusterTarget : KillTarget
             case FaultKind.Pause:
                 _cluster.Pause(fault.Victim);
                 await hold();
-                await RemovedAsync(fault.Victim, ct); // beyond its lease
+                await RemovedAsync(fault.Victim, ct); // it must find that it is a member no more
                 _cluster.Resume(fault.Victim);
                 break;
             case FaultKind.Partition:
@@ -91,12 +97,12 @@ internal sealed class ClusterTarget : KillTarget
         }
 
         await UntilReadyAsync(ct);
+        if (fault.Kind is FaultKind.Pause or FaultKind.Partition) await _cluster.RefreshAsync(fault.Victim, ct);
     }
 
     public override async Task RestartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken ct)
     {
-        var processes = _cluster.Silos.Concat(_cluster.Gateways).Select(p => p.Name).ToList();
-        await Task.WhenAll(processes.Select(name => _cluster.StopAsync(name, ct)));
+        await Task.WhenAll(_processes.Select(name => _cluster.StopAsync(name, ct)));
         var state = State();
         foreach (var process in state["processes"]!.AsArray())
         {
@@ -104,13 +110,13 @@ internal sealed class ClusterTarget : KillTarget
         }
 
         await File.WriteAllTextAsync(StateFile, state.ToJsonString(), ct);
-        foreach (var name in processes) await StartAgainAsync(name, ct);
+        foreach (var name in _processes) await StartAgainAsync(name, ct);
         await UntilReadyAsync(ct);
     }
 
     public override async Task<IReadOnlyList<string>> StopAsync(CancellationToken ct)
     {
-        await Task.WhenAll(_cluster.Gateways.Concat(_cluster.Silos).Select(p => _cluster.StopAsync(p.Name, ct)));
+        await Task.WhenAll(_processes.Select(name => _cluster.StopAsync(name, ct)));
         return [.. _cluster.Silos.Select(
             silo => Path.Combine((string)Environment(silo.Name)["Vault__DataDirectory"]!, "volume"))];
     }
@@ -150,8 +156,7 @@ internal sealed class ClusterTarget : KillTarget
 
     private Task UntilReadyAsync(CancellationToken ct) => Metrics.UntilAsync(async () =>
     {
-        var ready = await Task.WhenAll(
-            _cluster.Silos.Concat(_cluster.Gateways).Select(p => _cluster.IsReadyAsync(p.Name, ct)));
+        var ready = await Task.WhenAll(_processes.Select(name => _cluster.IsReadyAsync(name, ct)));
         return Array.TrueForAll(ready, static r => r);
     }, ct);
 

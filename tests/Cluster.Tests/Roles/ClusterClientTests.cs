@@ -6,7 +6,6 @@ namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>Stock clients against the gateways of a cluster of processes.</summary>
 [Collection(nameof(WholeMachine))]
-[Trait("Run", "long")]
 public sealed class ClusterClientTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

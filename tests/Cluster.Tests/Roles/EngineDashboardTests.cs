@@ -6,7 +6,6 @@ namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>The engine's dashboard of a cluster is where macaroons can be checked, and shows all silos.</summary>
 [Collection(nameof(WholeMachine))]
-[Trait("Run", "long")]
 public sealed class EngineDashboardTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -2,9 +2,12 @@ using Vault.Testing;
 
 namespace Vault.Cluster.Tests.Roles;
 
-/// <summary>How long the grains of a silo that ends are away.</summary>
+/// <summary>
+/// How long the grains of a silo that ends are away, in either topology (decisions §2.5). The limits are those of
+/// docs/spec/membership.md and hold on a machine that does nothing else: a long run asserts them. Every run asserts
+/// that what was there comes back, that nothing stale is read, and that an orderly stop fails no request.
+/// </summary>
 [Collection(nameof(WholeMachine))]
-[Trait("Run", "long")]
 public sealed class RecoveryTests(ITestOutputHelper output)
 {
     /// <summary>So many that every silo owns some of their keys, so few that the machine is not their limit.</summary>
@@ -14,65 +17,96 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Timeout = 1_800_000)]
-    [InlineData(false, 6.0)]
-    [InlineData(true, 1.0)]
-    public async Task After_sigkill_of_a_silo_its_grains_are_back_in_time(bool supervised, double seconds)
+    [Theory(Timeout = 3_600_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_silo_held_is_back_after_each_way_of_losing_it(bool alike)
     {
-        await using var cluster = await ClusterFixture.StartAsync(ct: Token);
-        await using var load = await ProbeLoad.BeginAsync(cluster, Workers, null, Token);
-        var times = new List<double>();
-        for (var kill = 0; kill < (IsLong ? 20 : 3); kill++)
+        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Alike = alike }, Token);
+        await using var balancer = new ReadyBalancer(cluster);
+        await using var load = await ProbeLoad.BeginAsync(cluster, Workers, balancer, Token);
+        var trial = new Trial(cluster, balancer, load, output);
+        await AllAsync("reaped", 1.5, 1.5, name => trial.KillAsync(name, supervised: true, Token));
+        await AllAsync("killed", 2, 4, name => trial.KillAsync(name, supervised: false, Token));
+        await AllAsync("paused", 2, 4, name => trial.PauseAsync(name, Token));
+        await AllAsync("stopped", 1.5, 1.5, name => trial.StopAsync(name, Token));
+
+        async Task AllAsync(string how, double median, double longest, Func<string, Task<TimeSpan>> lose)
         {
-            var victim = cluster.Silos[kill % cluster.Silos.Count].Name;
-            await cluster.KillAsync(victim, supervised, Token);
-            var killed = load.Now;
-            var away = await load.RecoveredAsync(killed, Token);
-            times.Add(away.TotalSeconds);
-            var window = load.Between(killed, load.Now).ToList();
+            var times = new List<double>();
+            for (var round = 0; round < (IsLong ? 20 : 1); round++)
+            {
+                await load.SettledAsync(Token);
+                times.Add((await lose(cluster.Silos[round % cluster.Silos.Count].Name)).TotalSeconds);
+            }
+
+            times.Sort();
+            output.WriteLine($"{how}: {string.Join(", ", times.Select(t => $"{t:F2}"))} s");
+            if (!IsLong) return;
+            Assert.InRange(times[times.Count / 2], 0, median);
+            Assert.InRange(times[^1], 0, longest);
+        }
+    }
+
+    /// <summary>One silo after the other is lost under load.</summary>
+    private sealed class Trial(
+        ClusterFixture cluster, ReadyBalancer balancer, ProbeLoad load, ITestOutputHelper output)
+    {
+        /// <summary>SIGKILL; how long until all was served again.</summary>
+        public async Task<TimeSpan> KillAsync(string name, bool supervised, CancellationToken ct)
+        {
+            balancer.Leave(name);
+            await cluster.KillAsync(name, supervised, ct);
+            var away = await BackAsync(name, load.Now, ct);
+            await cluster.StartAsync(name, ct);
+            balancer.Leave(null);
+            return away;
+        }
+
+        /// <summary>SIGSTOP, and on again when others have taken over; how long until they had.</summary>
+        public async Task<TimeSpan> PauseAsync(string name, CancellationToken ct)
+        {
+            balancer.Leave(name);
+            cluster.Pause(name);
+            var paused = load.Now;
+            var away = await BackAsync(name, paused, ct);
+            await load.SettledAsync(ct, IsLong ? paused + TimeSpan.FromSeconds(20) - load.Now : TimeSpan.Zero);
+            var before = cluster[name].ProcessId;
+            cluster.Resume(name);
+            await cluster.ReplacedAsync(name, before, ct); // it hears that it was declared dead, and ends
+            await load.SettledAsync(ct);
+            Assert.DoesNotContain(load.Between(paused, load.Now), static c => c.IsStale);
+            balancer.Leave(null);
+            return away;
+        }
+
+        /// <summary>SIGTERM; the longest call.</summary>
+        public async Task<TimeSpan> StopAsync(string name, CancellationToken ct)
+        {
+            var told = load.Now;
+            await cluster.StopAsync(name, ct);
+            await load.RecoveredAsync(load.Now, ct);
+            var calls = load.Between(told, load.Now);
+            output.WriteLine($"{name} stopped: {calls.Count} calls, the longest {calls.MaxBy(static c => c.Took)}");
+            Assert.DoesNotContain(calls, static c => c.Failure is not null);
+            await cluster.StartAsync(name, ct);
+            return calls.Max(static c => c.Took);
+        }
+
+        private async Task<TimeSpan> BackAsync(string name, TimeSpan since, CancellationToken ct)
+        {
+            var away = await load.RecoveredAsync(since, ct);
+            var calls = load.Between(since, load.Now);
             output.WriteLine(
-                $"{victim}: back after {away.TotalSeconds:F2} s; {window.Count(c => c.Failure is not null)} of "
-                + $"{window.Count} calls failed, the longest: {window.MaxBy(c => c.Took)}");
+                $"{name} lost: back after {away.TotalSeconds:F2} s; {calls.Count(static c => c.Failure is not null)} of "
+                + $"{calls.Count} calls failed, the longest: {calls.MaxBy(static c => c.Took)}");
 
             // Two of three live: nothing fails any more, whatever it stores.
             var recovered = load.Now;
-            await load.RecoveredAsync(recovered + TimeSpan.FromSeconds(2), Token);
-            Assert.DoesNotContain(
-                load.Between(recovered, load.Now), c => c.Failure is not null && c.Started > recovered);
-            await cluster.StartAsync(victim, Token);
-            await SettledAsync(load);
+            await load.SettledAsync(ct, TimeSpan.FromSeconds(2));
+            calls = load.Between(recovered, load.Now);
+            Assert.DoesNotContain(calls, c => c.Failure is not null && c.Started > recovered);
+            return away;
         }
-
-        times.Sort();
-        output.WriteLine(
-            $"{times.Count} kills, back after {string.Join(", ", times.Select(t => $"{t:F2}"))} s");
-        Assert.InRange(times[^1], 0, seconds);
-    }
-
-    [Fact(Timeout = 1_800_000)]
-    public async Task Sigterm_of_a_silo_fails_no_call_and_none_takes_over_a_second()
-    {
-        await using var cluster = await ClusterFixture.StartAsync(ct: Token);
-        await using var load = await ProbeLoad.BeginAsync(cluster, Workers, null, Token);
-        for (var round = 0; round < (IsLong ? 12 : 3); round++)
-        {
-            var name = cluster.Silos[round % cluster.Silos.Count].Name;
-            await SettledAsync(load);
-            var told = load.Now;
-            await cluster.StopAsync(name, Token);
-            await load.RecoveredAsync(load.Now, Token);
-            var calls = load.Between(told, load.Now).ToList();
-            output.WriteLine(
-                $"{name}: {calls.Count} calls, the longest {calls.Max(c => c.Took).TotalMilliseconds:F0} ms");
-            Assert.DoesNotContain(calls, c => c.Failure is not null || c.Took > TimeSpan.FromSeconds(1));
-            await cluster.StartAsync(name, Token);
-        }
-    }
-
-    /// <summary>Until every worker has had its successes for a while after the last change.</summary>
-    private static async Task SettledAsync(ProbeLoad load)
-    {
-        var since = load.Now;
-        await load.RecoveredAsync(since + TimeSpan.FromSeconds(1), Token);
     }
 }

@@ -13,7 +13,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     {
         await using var cluster = await ClusterFixture.StartAsync(ct: Token);
         await using var balancer = new ReadyBalancer(cluster);
-        await using var load = await ProbeLoad.BeginAsync(cluster, 16, balancer.Next, Token);
+        await using var load = await ProbeLoad.BeginAsync(cluster, 16, balancer, Token);
         var rounds = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 5 : 1;
         for (var round = 0; round < rounds; round++)
         {
