@@ -13,11 +13,14 @@ public sealed class NodeLossTests
     private const string Bucket = "loss";
     private static readonly int[] Sizes = [5_000, 70_000, 300_000, 1_500_000, 6_000_000];
 
+    /// <summary>Silos, and how many of them may lose their disks.</summary>
+    public static TheoryData<int, int> Shapes =>
+        Topologies.IsLong ? new() { { 3, 2 }, { 6, 1 } } : new() { { 3, 2 } };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(3, 2)]
-    [InlineData(6, 1)]
+    [MemberData(nameof(Shapes))]
     public async Task A_node_that_loses_its_disk_loses_no_object(int silos, int others)
     {
         await using var cluster = await ClusterFixture.StartAsync(

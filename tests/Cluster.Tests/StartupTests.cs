@@ -10,7 +10,7 @@ public sealed class StartupTests(ITestOutputHelper output)
     [Fact]
     public async Task A_killed_server_with_many_objects_starts_again_and_serves_them()
     {
-        var isLong = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
+        var isLong = Topologies.IsLong;
         var count = isLong ? 1_000_000 : 5_000;
         var directory = Directory.CreateTempSubdirectory("vault-startup-").FullName;
         await using (var vault = await VaultProcess.StartAsync(directory))

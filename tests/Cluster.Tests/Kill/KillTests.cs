@@ -11,8 +11,6 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>What a long run completes at least.</summary>
     private const int LongRequests = 200_000;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 7_200_000)]
@@ -20,16 +18,15 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         await using var target = await SingleTarget.StartAsync(Token);
         // With its only process away, nothing succeeds.
-        await RunAsync(target, Setting("VAULT_TEST_FAULTS", IsLong ? 20 : 1), leastOverall: 0);
+        await RunAsync(target, Setting("VAULT_TEST_FAULTS", Topologies.IsLong ? 20 : 1), leastOverall: 0);
     }
 
     [Theory(Timeout = 14_400_000)]
-    [InlineData(false)]
-    [InlineData(true, Traits = ["Run", "long"])]
+    [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task A_cluster_loses_nothing_to_faults_and_goes_on_serving(bool alike)
     {
         await using var target = await ClusterTarget.StartAsync(alike, Environment.IsPrivilegedProcess, Token);
-        await RunAsync(target, Setting("VAULT_TEST_FAULTS", IsLong ? 60 : 1), leastOverall: 0.9);
+        await RunAsync(target, Setting("VAULT_TEST_FAULTS", Topologies.IsLong ? 60 : 1), leastOverall: 0.9);
     }
 
     private async Task RunAsync(KillTarget target, int perKind, double leastOverall)
@@ -38,7 +35,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var history = new KillHistory();
         await target.Gateways[0].CreateBucketAsync(Bucket, Token);
         await using var load = new Load(history, target.Gateways, Bucket, seed);
-        load.Start(TimeSpan.FromMilliseconds(IsLong ? 500 : 150));
+        load.Start(TimeSpan.FromMilliseconds(Topologies.IsLong ? 500 : 150));
         await new FaultRun(target, history, seed, output).RunAsync(perKind, Token);
         output.WriteLine($"the faults are over after {history.Requests.Count} requests");
         await load.StopAsync();
@@ -48,7 +45,7 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}, {history.Faults.Count} faults, {rates}");
         output.WriteLine(target.InternalErrors);
         AssertNoViolation(history, target);
-        if (IsLong) Assert.True(history.Requests.Count >= LongRequests, $"only {history.Requests.Count} requests");
+        if (Topologies.IsLong) Assert.True(history.Requests.Count >= LongRequests, $"only {history.Requests.Count} requests");
         Assert.True(rates.Overall >= leastOverall && rates.OutsideFaults >= 0.999, $"{rates}\n{target.Log}");
         await Aftermath.ReclaimAsync(target, Bucket, Token);
         await load.ReadEverythingAsync();

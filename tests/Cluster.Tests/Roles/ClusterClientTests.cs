@@ -53,16 +53,16 @@ public sealed class ClusterClientTests(ITestOutputHelper output)
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Stock clients, once against each gateway: one here, all of tests/Clients.Tests in a long run.</summary>
+    /// <summary>All of tests/Clients.Tests against each gateway.</summary>
+    [Trait("Run", "long")]
     [Theory(Timeout = 3_600_000)]
     [InlineData(1)]
     [InlineData(2)]
     public async Task The_stock_clients_of_a_process_alone_pass_against_either_gateway(int gateway)
     {
-        var isLong = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
         var program = Path.GetFullPath(Path.Combine(
             AppContext.BaseDirectory, "../../../../Clients.Tests/bin/Release/net10.0/Vault.Clients.Tests"));
-        var start = new ProcessStartInfo(program, isLong ? ["-noColor"] : ["-noColor", "-class", "*.S3CmdTests"])
+        var start = new ProcessStartInfo(program, ["-noColor"])
         {
             RedirectStandardOutput = true,
         };

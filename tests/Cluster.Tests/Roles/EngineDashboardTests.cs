@@ -11,8 +11,7 @@ public sealed class EngineDashboardTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory(Timeout = 600_000)]
-    [InlineData(false)]
-    [InlineData(true)]
+    [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task The_processes_with_the_role_control_show_every_silo_and_the_others_say_who_does(bool alike)
     {
         await using var cluster = await ClusterFixture.StartAsync(

@@ -10,8 +10,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory(Timeout = 600_000)]
-    [InlineData(false)]
-    [InlineData(true, Traits = ["Run", "long"])]
+    [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task A_silo_that_is_cut_off_stops_serving_and_comes_back_when_healed(bool alike)
     {
         await using var cluster = await ClusterFixture.StartAsync(
@@ -42,8 +41,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     }
 
     [Theory(Timeout = 600_000)]
-    [InlineData(false)]
-    [InlineData(true, Traits = ["Run", "long"])]
+    [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task Without_the_database_nothing_is_ready_and_with_it_all_come_back_in_the_same_processes(bool alike)
     {
         await using var cluster = await ClusterFixture.StartAsync(

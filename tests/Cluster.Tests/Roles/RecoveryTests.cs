@@ -13,13 +13,10 @@ public sealed class RecoveryTests(ITestOutputHelper output)
     /// <summary>So many that every silo owns some of their keys, so few that the machine is not their limit.</summary>
     private const int Workers = 16;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory(Timeout = 3_600_000)]
-    [InlineData(false)]
-    [InlineData(true)]
+    [MemberData(nameof(Topologies.Alike), MemberType = typeof(Topologies))]
     public async Task What_a_silo_held_is_back_after_each_way_of_losing_it(bool alike)
     {
         await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Alike = alike }, Token);
@@ -34,7 +31,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         async Task AllAsync(string how, double median, double longest, Func<string, Task<TimeSpan>> lose)
         {
             var times = new List<double>();
-            for (var round = 0; round < (IsLong ? 20 : 1); round++)
+            for (var round = 0; round < (Topologies.IsLong ? 20 : 1); round++)
             {
                 await load.SettledAsync(Token);
                 times.Add((await lose(cluster.Silos[round % cluster.Silos.Count].Name)).TotalSeconds);
@@ -42,7 +39,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
             times.Sort();
             output.WriteLine($"{how}: {string.Join(", ", times.Select(t => $"{t:F2}"))} s");
-            if (!IsLong) return;
+            if (!Topologies.IsLong) return;
             Assert.InRange(times[times.Count / 2], 0, median);
             Assert.InRange(times[^1], 0, longest);
         }
@@ -70,7 +67,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
             cluster.Pause(name);
             var paused = load.Now;
             var away = await BackAsync(name, paused, ct);
-            await load.SettledAsync(ct, IsLong ? paused + TimeSpan.FromSeconds(20) - load.Now : TimeSpan.Zero);
+            await load.SettledAsync(ct, Topologies.IsLong ? paused + TimeSpan.FromSeconds(20) - load.Now : TimeSpan.Zero);
             var before = cluster[name].ProcessId;
             cluster.Resume(name);
             await cluster.ReplacedAsync(name, before, ct); // it hears that it was declared dead, and ends
