@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Vault.Silo.Keys;
 using Vault.Testing;
 
 namespace Vault.Silo.Tests;
@@ -55,6 +56,27 @@ public sealed class DoctorTests
         var database = await server.CreateDatabaseAsync(Token);
         var findings = await ExamineAsync(("STATE_BACKEND", "postgres"), ("DATABASE_URL", database));
         Assert.Equal("fail", findings["standbys"].Verdict);
+    }
+
+    [Theory]
+    [InlineData(0, false, "ok")]
+    [InlineData(800, false, "warn")]
+    [InlineData(826, false, "fail")]
+    [InlineData(0, true, "fail")]
+    public async Task It_warns_of_a_certificate_that_ends_and_refuses_one_that_others_would(
+        int daysAgo, bool foreign, string verdict)
+    {
+        var directory = Directory.CreateTempSubdirectory("vault-certificate-").FullName;
+        ClusterCertificateFiles.Make(directory, new Earlier(TimeSpan.FromDays(daysAgo)));
+        var other = Directory.CreateDirectory(Path.Combine(directory, "other")).FullName;
+        ClusterCertificateFiles.Make(other, TimeProvider.System);
+        var findings = await ExamineAsync(
+            ("Vault__ClusterTlsCert", Path.Combine(directory, ClusterCertificateFiles.ProcessFile)),
+            ("Vault__ClusterTlsKey", Path.Combine(directory, ClusterCertificateFiles.ProcessKeyFile)),
+            ("Vault__ClusterTlsAuthority", Path.Combine(
+                foreign ? other : directory, ClusterCertificateFiles.AuthorityFile)));
+        Assert.Equal(verdict, findings["certificate"].Verdict);
+        Directory.Delete(directory, recursive: true);
     }
 
     [Theory]
@@ -179,5 +201,10 @@ public sealed class DoctorTests
             if ((long)(await command.ExecuteScalarAsync(Token))! > 0) return;
             await Task.Delay(50, Token);
         }
+    }
+
+    private sealed class Earlier(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - by;
     }
 }

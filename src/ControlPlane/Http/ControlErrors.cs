@@ -57,8 +57,9 @@ public sealed partial class ControlErrors(ILogger<ControlErrors> logger, TimePro
         StoreFullException => Problem.Unavailable("A disk is full: delete something or make room."),
         OutcomeUnknownException =>
             Problem.Unavailable("The database went away during the commit: read before you repeat."),
-        StoreUnavailableException or TimeoutException or SiloUnavailableException =>
-            Problem.Unavailable("The database is away; nothing was changed."),
+        StoreUnavailableException => Problem.Unavailable("The database is away; nothing was changed."),
+        OrleansException or TimeoutException =>
+            Problem.Unavailable("A silo went away during the call: read before you repeat."),
         _ => Problem.Internal(),
     };
 

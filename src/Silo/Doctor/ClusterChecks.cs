@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Vault.Events.Redis;
+using Vault.Silo.Engine;
 using Vault.Silo.Serve;
 using Vault.Sql;
 using Vault.Sql.Postgres;
@@ -10,8 +11,10 @@ namespace Vault.Silo.Doctor;
 internal static class ClusterChecks
 {
     public static async IAsyncEnumerable<Finding> RunAsync(
-        ServeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServeOptions options, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (options is { ClusterTlsCert: not null, ClusterTlsKey: not null, ClusterTlsAuthority: not null })
+            yield return Certificate(options, time);
         if (options is { StateBackend: "postgres", DatabaseUrl: { Length: > 0 } database })
         {
             yield return await NotificationsAsync(database, cancellationToken);
@@ -20,6 +23,31 @@ internal static class ClusterChecks
 
         if (RedisAddress.TryParse(options.RedisUrl, out var address, out _, options.RedisTlsAuthority))
             yield return await RedisAsync(address, cancellationToken);
+    }
+
+    private static Finding Certificate(ServeOptions options, TimeProvider time)
+    {
+        const string Subject = "certificate";
+        const string Remedy = "`vault cluster keys --tls DIR` makes a new one, see docs/runbooks/install.md";
+        try
+        {
+            var certificate = ProcessCertificate.Load(options, time);
+            var end = $"{certificate.EndsAt:yyyy-MM-dd}";
+            return certificate.EndsAt <= time.GetUtcNow()
+                ? new Finding(Subject, Verdict.Fail, $"{options.ClusterTlsCert} has ended on {end}", Remedy)
+                : !certificate.BelievesItself
+                    ? new Finding(
+                        Subject, Verdict.Fail,
+                        $"{options.ClusterTlsCert} is not signed by {options.ClusterTlsAuthority} for both ends of a "
+                        + "connection, or not valid yet: the other processes refuse it", Remedy)
+                : certificate.EndsAt - time.GetUtcNow() < CertificateInstruments.Comfortable
+                    ? new Finding(Subject, Verdict.Warn, $"{options.ClusterTlsCert} ends on {end}", Remedy)
+                : new Finding(Subject, Verdict.Ok, $"other processes believe {options.ClusterTlsCert} until {end}");
+        }
+        catch (SetupException e)
+        {
+            return new Finding(Subject, Verdict.Fail, e.Message, Remedy);
+        }
     }
 
     private static async Task<Finding> NotificationsAsync(string database, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal static class Examination
 
         if (roles.HasFlag(Roles.Silo))
             yield return await DatabaseAsync(options, time, running is not null, cancellationToken);
-        await foreach (var finding in ClusterChecks.RunAsync(options, cancellationToken)) yield return finding;
+        await foreach (var finding in ClusterChecks.RunAsync(options, time, cancellationToken)) yield return finding;
     }
 
     private static string Subject(PortUse use) => use switch

@@ -53,6 +53,7 @@ internal static class EngineWiring
             var certificate = ProcessCertificate.Load(options);
             var database = Connections(options.DatabaseUrl!);
             builder.Services.AddSingleton(certificate)
+                .AddHostedService<CertificateInstruments>()
                 .AddSingleton<IFatalErrorHandler, DeclaredDead>()
                 .AddSingleton<SiloHealth>()
                 .AddHostedService(services => services.GetRequiredService<SiloHealth>())
@@ -94,6 +95,7 @@ internal static class EngineWiring
         {
             var certificate = ProcessCertificate.Load(options);
             builder.Services.AddSingleton(certificate)
+                .AddHostedService<CertificateInstruments>()
                 .AddSingleton<KnownSilos>()
                 .AddSingleton<IGatewayListProvider>(services =>
                     new SeedGateways(options.Seeds(), services.GetRequiredService<KnownSilos>()))

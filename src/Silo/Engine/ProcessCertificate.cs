@@ -36,6 +36,9 @@ internal sealed class ProcessCertificate
     /// <summary>When this process's certificate ends.</summary>
     public DateTimeOffset EndsAt => Current.Own.NotAfter;
 
+    /// <summary>Whether others with the same authority believe this process.</summary>
+    public bool BelievesItself => Believes(Current.Own);
+
     /// <summary>The files that the settings name.</summary>
     /// <exception cref="SetupException">They cannot be used.</exception>
     public static ProcessCertificate Load(ServeOptions options, TimeProvider? time = null)
@@ -77,7 +80,7 @@ internal sealed class ProcessCertificate
         tls.OnAuthenticateAsClient = static (_, client) => client.TargetHost = EngineWiring.Cluster;
     }
 
-    /// <summary>Whether the authority has signed it, for this use, and it has not ended.</summary>
+    /// <summary>Whether the authority has signed it, for both ends of a connection, and it has not ended.</summary>
     public bool Believes(X509Certificate2 certificate)
     {
         using var chain = new X509Chain();
@@ -85,6 +88,8 @@ internal sealed class ProcessCertificate
         chain.ChainPolicy.CustomTrustStore.AddRange(Current.Authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClusterAuthority.ServerUse));
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClusterAuthority.ClientUse));
         chain.ChainPolicy.VerificationTime = _time.GetUtcNow().UtcDateTime;
         return chain.Build(certificate);
     }

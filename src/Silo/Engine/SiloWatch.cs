@@ -12,7 +12,8 @@ namespace Vault.Silo.Engine;
 /// that close.
 /// </remarks>
 internal sealed class SiloWatch(
-    IGrainFactory grains, KnownSilos known, TimeProvider time, IHostApplicationLifetime lifetime) : BackgroundService, IClusterConnectionStatusObserver
+    IGrainFactory grains, KnownSilos known, TimeProvider time, IHostApplicationLifetime lifetime)
+    : BackgroundService, IClusterConnectionStatusObserver
 {
     private const int MostQuestions = 8;
 

@@ -9,8 +9,10 @@ namespace Vault.Silo.Keys;
 /// </summary>
 internal sealed class ClusterAuthority : IDisposable
 {
-    private const string ServerUse = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUse = "1.3.6.1.5.5.7.3.2";
+    /// <summary>Extended key usage: what serves over TLS.</summary>
+    public const string ServerUse = "1.3.6.1.5.5.7.3.1";
+    /// <summary>Extended key usage: what calls over TLS.</summary>
+    public const string ClientUse = "1.3.6.1.5.5.7.3.2";
     private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
     private static readonly TimeSpan ProcessLife = TimeSpan.FromDays(825);
 

@@ -32,7 +32,7 @@ internal sealed class ProcessReadiness(
         {
             await grains.GetGrain<IManifestGrain>(0).GrantAsync(cancellationToken);
         }
-        catch (Exception e) when (e is StoreUnavailableException or TimeoutException or SiloUnavailableException)
+        catch (Exception e) when (e is StoreUnavailableException or TimeoutException or OrleansException)
         {
             ready = false;
         }

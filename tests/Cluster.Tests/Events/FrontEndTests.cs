@@ -7,7 +7,8 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Events;
 
 /// <summary>What gateways that are processes of their own tell each other.</summary>
-public sealed class FrontEndTests(SharedCluster shared) : IClassFixture<SharedCluster>
+[Collection(nameof(SharedCluster))]
+public sealed class FrontEndTests(SharedCluster shared)
 {
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(10); // of 60 s; a busy machine's
 

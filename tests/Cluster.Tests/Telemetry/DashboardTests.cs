@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Vault.Cluster.Tests.Events;
 
 namespace Vault.Cluster.Tests.Telemetry;
 
 /// <summary>Dashboards and alerts ask only for what the processes of a cluster have.</summary>
-public sealed partial class DashboardTests(SharedCluster shared) : IClassFixture<SharedCluster>
+[Collection(nameof(SharedCluster))]
+public sealed partial class DashboardTests(SharedCluster shared)
 {
     /// <summary>What an operator must be able to see of a cluster.</summary>
     private static readonly string[] Promised =

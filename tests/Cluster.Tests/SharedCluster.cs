@@ -1,9 +1,10 @@
 using Vault.Testing;
 
-namespace Vault.Cluster.Tests.Events;
+namespace Vault.Cluster.Tests;
 
-/// <summary>One small cluster for the tests of a class that leave it whole.</summary>
-public sealed class SharedCluster : IAsyncLifetime
+/// <summary>One small cluster for the tests that leave it whole.</summary>
+[CollectionDefinition(nameof(SharedCluster))]
+public sealed class SharedCluster : IAsyncLifetime, ICollectionFixture<SharedCluster>
 {
     public ClusterFixture Cluster { get; private set; } = null!;
 
