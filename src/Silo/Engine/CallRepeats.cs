@@ -14,11 +14,17 @@ namespace Vault.Silo.Engine;
 internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : IOutgoingGrainCallFilter
 {
     private const int MostAttempts = 3;
+
+    /// <summary>
+    /// Of those that were given up because a silo had left, which may be said of one silo several times within a second.
+    /// </summary>
+    private const int MostGivenUp = 6;
+
     private static readonly ConcurrentDictionary<MethodInfo, bool> Repeatable = new();
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250)];
 
-    /// <summary>Attempts that went before, of a call that is made again from here.</summary>
-    private static readonly AsyncLocal<int> Earlier = new();
+    /// <summary>Attempts that went before, of a call that is made again from here: failed, and given up.</summary>
+    private static readonly AsyncLocal<(int Failed, int GivenUp)> Earlier = new();
 
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
@@ -28,7 +34,7 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
             return;
         }
 
-        var attempt = Earlier.Value + 1;
+        var (failed, givenUp) = Earlier.Value;
         var arguments = ArgumentsOf(context.Request); // the request may be wiped when it has been answered
         Exception? failure = null;
         try
@@ -40,9 +46,11 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
             failure = e;
         }
 
+        _ = failure is null ? givenUp++ : failed++;
+
         // Who has waited twice has waited long enough.
-        if (attempt >= MostAttempts || (failure is TimeoutException && attempt + 1 >= MostAttempts)
-            || (failure is not SupersededException && !IsRepeatable(context)))
+        if (failed >= MostAttempts || (failure is TimeoutException && failed + 1 >= MostAttempts)
+            || givenUp >= MostGivenUp || (failure is not SupersededException && !IsRepeatable(context)))
         {
             if (failure is SupersededException or OrleansException or TimeoutException)
                 ExceptionDispatchInfo.Throw(failure);
@@ -50,8 +58,8 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
                 $"A silo left while {context.InterfaceName}.{context.MethodName} was under way.", failure!);
         }
 
-        if (failure is not null) await Task.Delay(Pauses[attempt - 1], time);
-        await AgainAsync(context, arguments, attempt);
+        if (failure is not null) await Task.Delay(Pauses[failed - 1], time);
+        await AgainAsync(context, arguments, (failed, givenUp));
     }
 
     /// <summary>Whether the call failed on its way, there or back. Orleans cancels what it gives up.</summary>
@@ -96,9 +104,9 @@ internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : 
     }
 
     /// <summary>A call of its own, since the first still waits for its answer in the context.</summary>
-    private static async Task AgainAsync(IOutgoingGrainCallContext context, object?[] arguments, int attempt)
+    private static async Task AgainAsync(IOutgoingGrainCallContext context, object?[] arguments, (int, int) earlier)
     {
-        Earlier.Value = attempt;
+        Earlier.Value = earlier;
         var call = (Task)context.InterfaceMethod.Invoke(
             context.Grain, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
         await call;
