@@ -8,8 +8,9 @@ namespace Vault.Silo.Engine;
 
 /// <summary>
 /// The outcome of a front end's call that failed on its way is unknown: what the method's contract calls safe to repeat
-/// is repeated, twice at most; everything else ends in the exception (decisions §2.5). What says itself that nothing
-/// changed, because a newer activation had taken over, is repeated in any case. Calls of grains are left alone.
+/// is repeated, after failures twice at most; everything else ends in the exception (decisions §2.5). What says itself
+/// that nothing changed, because a newer activation had taken over, is repeated in any case. Calls of grains are left
+/// alone.
 /// </summary>
 internal sealed class CallRepeats(TimeProvider time, SiloWatch? watch = null) : IOutgoingGrainCallFilter
 {
