@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Vault.Versions;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed class Load(IGrainFactory grains)
     private const int Callers = 8;
     private const int Keys = 30;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private int _retried;
     private int _lacking;
@@ -39,7 +42,7 @@ internal sealed class Load(IGrainFactory grains)
             await pace.WaitForNextTickAsync();
             var grain = grains.GetGrain<IOrderGrain>($"{Release.Name}-{lot}-{i % Keys}");
             var order = Order(i);
-            var receipt = await TryAsync(() => i % 3 == 0
+            var receipt = await TryAsync(pace, () => i % 3 == 0
                 ? grain.PlaceAsync(order, CancellationToken.None)
                 : grain.PassOnAsync($"{Release.Name}-{lot}-{i * 7 % Keys}", order, CancellationToken.None));
             if (receipt is null)
@@ -65,10 +68,14 @@ internal sealed class Load(IGrainFactory grains)
 #endif
     };
 
-    /// <summary>A silo that leaves may take a call with it; what is said about formats is a failure.</summary>
-    private async Task<Receipt?> TryAsync(Func<Task<Receipt>> call)
+    /// <summary>
+    /// A silo that leaves may take a call with it, and refuses what comes before others know: the call is made again at
+    /// the load's pace. What is said about formats is a failure, and so is a call that nobody answers at all.
+    /// </summary>
+    private async Task<Receipt?> TryAsync(PeriodicTimer pace, Func<Task<Receipt>> call)
     {
-        for (var attempt = 0; attempt < 12; attempt++)
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < Patience)
         {
             try
             {
@@ -79,6 +86,7 @@ internal sealed class Load(IGrainFactory grains)
             {
                 Interlocked.Increment(ref _retried);
                 Say($"again {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
+                await pace.WaitForNextTickAsync();
             }
             catch (Exception e)
             {
@@ -87,7 +95,7 @@ internal sealed class Load(IGrainFactory grains)
             }
         }
 
-        Say("failed too often");
+        Say($"failed for {Patience}");
         return null;
     }
 

@@ -74,9 +74,32 @@ internal sealed class TableFile(string path) : IMembershipTable, IGatewayListPro
         [.. rows.Select(r => Tuple.Create(r.Entry(), Text(r.Number)))],
         new TableVersion(table.Version, Text(table.Version)));
 
-    private async Task<T> UseAsync<T>(Func<Table, (T Answer, bool Changed)> use)
+    /// <summary>One process at a time; what a process that was killed left locked is the next one's.</summary>
+    private Task<T> UseAsync<T>(Func<Table, (T Answer, bool Changed)> use) => Task.Run(() =>
     {
-        using var file = await OpenAsync();
+        using var turn = new Mutex(false, Path.GetFileName(path));
+        try
+        {
+            turn.WaitOne();
+        }
+        catch (AbandonedMutexException)
+        {
+            // it is ours all the same
+        }
+
+        try
+        {
+            return Use(use);
+        }
+        finally
+        {
+            turn.ReleaseMutex();
+        }
+    });
+
+    private T Use<T>(Func<Table, (T Answer, bool Changed)> use)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         var table = file.Length == 0 ? new Table() : JsonSerializer.Deserialize<Table>(file)!;
         var (answer, changed) = use(table);
         if (changed)
@@ -86,22 +109,6 @@ internal sealed class TableFile(string path) : IMembershipTable, IGatewayListPro
         }
 
         return answer;
-    }
-
-    /// <summary>One process at a time; who finds it open looks again shortly.</summary>
-    private async Task<FileStream> OpenAsync()
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(5);
-            }
-        }
     }
 
     private sealed class Table
