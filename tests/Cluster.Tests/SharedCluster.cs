@@ -6,10 +6,15 @@ namespace Vault.Cluster.Tests;
 [CollectionDefinition(nameof(SharedCluster))]
 public sealed class SharedCluster : IAsyncLifetime, ICollectionFixture<SharedCluster>
 {
+    internal static readonly ClusterShape Shape = new()
+    {
+        Silos = 2, Settings = new Dictionary<string, string> { ["Vault__Dashboard"] = "true" },
+    };
+
     public ClusterFixture Cluster { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() =>
-        Cluster = await ClusterFixture.StartAsync(new ClusterShape { Silos = 2 }, TestContext.Current.CancellationToken);
+        Cluster = await ClusterFixture.StartAsync(Shape, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }

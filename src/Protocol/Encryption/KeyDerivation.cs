@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Vault.Protocol.Encryption;
 
 /// <summary>The keys that hang off an object's root.</summary>
@@ -27,6 +25,6 @@ public static class KeyDerivation
         ArgumentOutOfRangeException.ThrowIfNotEqual(root.Length, KeySize, nameof(root));
         ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, BodyAttempt.SaltSize, nameof(salt));
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeySize, nameof(key));
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, root, key, salt, info);
+        ShortSha256.DeriveKey(root, salt, info, key);
     }
 }

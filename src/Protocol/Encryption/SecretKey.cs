@@ -63,7 +63,7 @@ public sealed class SecretKey : IDisposable
         ReadOnlySpan<byte> input, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, bool longLived = false)
     {
         var key = new SecretKey(Allocate(longLived));
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, key._bytes, salt, info);
+        ShortSha256.DeriveKey(input, salt, info, key._bytes);
         return key;
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
+using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.Ids;
 
@@ -21,7 +22,20 @@ public sealed class ObjectKey : IEquatable<ObjectKey>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
     /// <summary>SHA-256 of the bytes: what sealed heads are bound to and partitions are chosen by.</summary>
-    public ReadOnlySpan<byte> Hash => _hash ??= SHA256.HashData(_bytes);
+    public ReadOnlySpan<byte> Hash
+    {
+        get
+        {
+            if (_hash is { } known)
+            {
+                return known;
+            }
+
+            var hash = new byte[SHA256.HashSizeInBytes];
+            ShortSha256.Hash(_bytes, hash);
+            return _hash = hash;
+        }
+    }
 
     /// <summary>Copies <paramref name="utf8"/>; false when empty, too long or not UTF-8.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out ObjectKey? key)

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Vault.Protocol.Encryption;
 
 namespace Vault.Protocol.SigV4;
 
@@ -12,7 +12,7 @@ internal static class StringToSign
         scoped ReadOnlySpan<byte> canonicalRequest)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(canonicalRequest, hash);
+        ShortSha256.Hash(canonicalRequest, hash);
         to.Append(SigV4Claim.Algorithm);
         to.Append((byte)'\n');
         to.Append(timestamp);
@@ -36,7 +36,7 @@ internal static class StringToSign
             ref canonical, request, input.SignedHeaders, input.Payload, input.IsPresigned, verbatimPath);
         var text = new ByteBuilder(stackalloc byte[320]);
         Append(ref text, input.Timestamp, input.Scope, canonical.Written);
-        HMACSHA256.HashData(signingKey, text.Written, signature);
+        ShortSha256.Hmac(signingKey, text.Written, signature);
         text.Dispose();
         canonical.Dispose();
     }

@@ -5,18 +5,17 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>Stock clients against the gateways of a cluster of processes.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class ClusterClientTests(ITestOutputHelper output)
+[Collection(nameof(FaultCluster))]
+public sealed class ClusterClientTests(FaultCluster shared, ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 600_000)]
     public async Task A_cluster_is_ready_within_a_minute_and_clients_of_either_gateway_see_one_store()
     {
-        var clock = Stopwatch.StartNew();
-        await using var cluster = await ClusterFixture.StartAsync(ct: Token);
-        output.WriteLine($"ready after {clock.Elapsed.TotalSeconds:F1} s");
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
+        var cluster = await shared.TakeAsync(alike: false, Token);
+        output.WriteLine($"ready after {shared.Start.TotalSeconds:F1} s");
+        Assert.InRange(shared.Start.TotalSeconds, 0, 60);
         using var one = cluster.Client(0);
         using var other = cluster.Client(1);
         await one.CreateBucketAsync("shared", Token);
@@ -34,12 +33,13 @@ public sealed class ClusterClientTests(ITestOutputHelper output)
         await other.CopyAsync("shared", "b/parts", "b/copy", Token);
         await one.DeleteAsync("shared", "a/0", Token);
         Assert.Equal(["a/1000", "a/20000", "a/3000000", "b/copy", "b/parts"], await other.ListAsync("shared", Token));
+        await shared.GiveBackAsync(Token);
     }
 
     [Fact(Timeout = 600_000)]
     public async Task The_aws_cli_writes_through_one_gateway_and_reads_through_the_other()
     {
-        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Silos = 2 }, Token);
+        var cluster = await shared.TakeAsync(alike: false, Token);
         var folder = Directory.CreateTempSubdirectory("vault-cluster-aws-").FullName;
         for (var i = 0; i < 20; i++)
             await File.WriteAllTextAsync(Path.Combine(folder, $"{i:d2}.txt"), new string('x', i * 997), Token);
@@ -51,6 +51,7 @@ public sealed class ClusterClientTests(ITestOutputHelper output)
         Assert.Equal(20, Directory.GetFiles(back).Length);
         await AwsAsync(cluster, 1, "s3", "rb", "--force", "s3://stock");
         Directory.Delete(folder, recursive: true);
+        await shared.GiveBackAsync(Token);
     }
 
     /// <summary>All of tests/Clients.Tests against each gateway.</summary>

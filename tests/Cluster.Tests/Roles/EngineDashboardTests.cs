@@ -5,8 +5,8 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>The engine's dashboard of a cluster is where macaroons can be checked, and shows all silos.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class EngineDashboardTests
+[Collection(nameof(SharedCluster))]
+public sealed class EngineDashboardTests(SharedCluster shared)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -14,15 +14,8 @@ public sealed class EngineDashboardTests
     [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task The_processes_with_the_role_control_show_every_silo_and_the_others_say_who_does(bool alike)
     {
-        await using var cluster = await ClusterFixture.StartAsync(
-            new ClusterShape
-            {
-                Silos = 2,
-                Gateways = 1,
-                Alike = alike,
-                Settings = new Dictionary<string, string> { ["Vault__Dashboard"] = "true" },
-            },
-            Token);
+        await using var own = alike ? await ClusterFixture.StartAsync(SharedCluster.Shape with { Alike = true }, Token) : null;
+        var cluster = own ?? shared.Cluster;
         using var http = new HttpClient(); // keeps the cookie and follows the redirection
         using var form = new FormUrlEncodedContent(
             new Dictionary<string, string> { ["macaroon"] = cluster.AdminToken });

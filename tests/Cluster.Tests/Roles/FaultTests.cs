@@ -4,8 +4,8 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>A silo that is cut off, a database that is away: the rest serves, and all comes back by itself.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class FaultTests(ITestOutputHelper output)
+[Collection(nameof(FaultCluster))]
+public sealed class FaultTests(FaultCluster shared, ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -13,8 +13,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task A_silo_that_is_cut_off_stops_serving_and_comes_back_when_healed(bool alike)
     {
-        await using var cluster = await ClusterFixture.StartAsync(
-            new ClusterShape { Namespaces = true, Alike = alike }, Token);
+        var cluster = await shared.TakeAsync(alike, Token);
         await using var balancer = new ReadyBalancer(cluster);
         await using var load = await ProbeLoad.BeginAsync(cluster, 16, balancer, Token);
         var (second, third) = (cluster.Silos[1].Name, cluster.Silos[2].Name);
@@ -38,14 +37,14 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.All(
             load.Between(cut, load.Now).Where(static c => c.Failure is not null),
             static c => Assert.Contains("503 ", c.Failure, StringComparison.Ordinal));
+        await shared.GiveBackAsync(Token);
     }
 
     [Theory(Timeout = 600_000)]
     [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task Without_the_database_nothing_is_ready_and_with_it_all_come_back_in_the_same_processes(bool alike)
     {
-        await using var cluster = await ClusterFixture.StartAsync(
-            new ClusterShape { Silos = 2, Gateways = 1, Alike = alike }, Token);
+        var cluster = await shared.TakeAsync(alike, Token);
         await using var load = await ProbeLoad.BeginAsync(cluster, 8, null, Token);
         var (silo, gateway) = (cluster.Silos[0].Name, cluster.Gateways[^1].Name);
         var before = cluster.Silos.Select(s => s.ProcessId).ToArray();
@@ -73,12 +72,14 @@ public sealed class FaultTests(ITestOutputHelper output)
             await cluster.KillSupervisorAsync(name, Token);
             await cluster.StartAsync(name, Token);
         }
+
+        await shared.GiveBackAsync(Token);
     }
 
     [Fact(Timeout = 600_000)]
     public async Task A_silo_whose_directory_is_gone_joins_again_and_another_clusters_directory_is_refused()
     {
-        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Gateways = 1 }, Token);
+        var cluster = await shared.TakeAsync(alike: false, Token);
         using var client = cluster.Client();
         await client.CreateBucketAsync("kept", Token);
         var body = new byte[100_000];
@@ -96,6 +97,9 @@ public sealed class FaultTests(ITestOutputHelper output)
         await File.WriteAllTextAsync(Path.Combine(data, "cluster_id"), "clu_0123456789abcdef0123\n", Token);
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => cluster.StartAsync("silo-1", Token));
         Assert.Contains("the database belongs to cluster", refused.Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(data, "cluster_id"), id, Token);
+        await cluster.StartAsync("silo-1", Token);
+        await shared.GiveBackAsync(Token);
     }
 
     [Theory(Timeout = 120_000)]

@@ -3,8 +3,8 @@ using Vault.Testing;
 namespace Vault.Cluster.Tests.Roles;
 
 /// <summary>Every silo and gateway is restarted, one after the other, and no client sees it.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class RollingRestartTests(ITestOutputHelper output)
+[Collection(nameof(FaultCluster))]
+public sealed class RollingRestartTests(FaultCluster shared, ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -12,7 +12,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     [MemberData(nameof(Topologies.Separate), MemberType = typeof(Topologies))]
     public async Task A_rolling_restart_under_load_without_retries_fails_no_request(bool alike)
     {
-        await using var cluster = await ClusterFixture.StartAsync(new ClusterShape { Alike = alike }, Token);
+        var cluster = await shared.TakeAsync(alike, Token);
         await using var balancer = new ReadyBalancer(cluster);
         await using var load = await ProbeLoad.BeginAsync(cluster, 16, balancer, Token);
         for (var round = 0; round < (Topologies.IsLong ? 5 : 1); round++)
@@ -31,6 +31,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
                 Assert.True(failed.Count == 0, string.Join("\n", failed.Take(5).Concat(Complaints(cluster))));
             }
         }
+
+        await shared.GiveBackAsync(Token);
     }
 
     /// <summary>What the gateways last logged of errors of theirs.</summary>
