@@ -114,6 +114,13 @@ public sealed partial class ClusterFixture : IAsyncDisposable
         await GoneAsync(process.SupervisorId, ct);
     }
 
+    /// <summary>Waits until a process and its supervisor have ended by themselves.</summary>
+    public async Task EndedAsync(string name, CancellationToken ct = default)
+    {
+        await GoneAsync(_processes[name].ProcessId, ct);
+        await GoneAsync(_processes[name].SupervisorId, ct);
+    }
+
     /// <summary>Starts one that has ended, and waits until it is ready.</summary>
     public async Task StartAsync(string name, CancellationToken ct = default)
     {

@@ -57,7 +57,7 @@ public sealed record ListHead : IHeadRecord
 
     /// <summary>
     /// What <see cref="IHeadRecord.WriteTo"/> makes of an object that is not of 24 parts and more: fixed places. A page
-    /// of a LIST has a thousand, which by the library alone take a sixth of its time (bench/RESULTS.md).
+    /// of a LIST has a thousand, which by the library alone take a tenth of its time (bench/RESULTS.md).
     /// </summary>
     private static ListHead? ReadUsual(ReadOnlySpan<byte> cbor)
     {

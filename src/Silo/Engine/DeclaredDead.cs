@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Vault.Silo.Serve;
 
 namespace Vault.Silo.Engine;
 
@@ -6,23 +7,30 @@ namespace Vault.Silo.Engine;
 /// A silo that was declared dead, or whose engine failed, ends its process at once: others have its grains already,
 /// and what it holds in memory is of no use. Its supervisor starts it anew by the exit code.
 /// </summary>
-internal sealed partial class DeclaredDead(ILogger<DeclaredDead> logger) : IFatalErrorHandler
+internal sealed partial class DeclaredDead : IFatalErrorHandler
 {
     /// <summary>Start me again: EX_TEMPFAIL of sysexits.h.</summary>
     public const int ExitCode = 75;
 
     public bool IsUnexpected(Exception exception) => true;
 
-    public void OnFatalException(object? sender, string? context, Exception? exception)
+    public void OnFatalException(object? sender, string? context, Exception? exception) =>
+        End<DeclaredDead>(ExitCode, log => LogEnds(log, context ?? "no reason given", exception));
+
+    /// <summary>
+    /// Says why and ends the process, without any handler of it: one that waits would keep a dead silo going. What its
+    /// loggers still hold is lost with them, so the reason has one of its own, which is written out first.
+    /// </summary>
+    /// <typeparam name="T">Who says it.</typeparam>
+    public static void End<T>(int code, Action<ILogger> tell)
     {
-        LogEnds(context ?? "no reason given", exception);
-        Exit(ExitCode);
+        using (var log = LoggerFactory.Create(static log => log.AddJsonLines())) tell(log.CreateLogger<T>());
+        Exit(code);
     }
 
-    /// <summary>Without any handler of the process: one that waits would keep a dead silo going.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
-    public static partial void Exit(int code);
+    private static partial void Exit(int code);
 
     [LoggerMessage(EventId = 2901, Level = LogLevel.Critical, Message = "The silo ends: {Reason}")]
-    private partial void LogEnds(string reason, Exception? exception);
+    private static partial void LogEnds(ILogger log, string reason, Exception? exception);
 }

@@ -63,8 +63,8 @@ internal sealed partial class SiloHealth(
         var (system, version) = (reader.GetString(0), (long)reader.GetInt32(1));
         if (version < _version || (_system is not null && _system != system))
         {
-            LogWentBack(_system ?? system, _version, system, version);
-            DeclaredDead.Exit(WentBackExitCode);
+            DeclaredDead.End<SiloHealth>(
+                WentBackExitCode, log => LogWentBack(log, _system ?? system, _version, system, version));
         }
 
         (_system, _version) = (system, version);
@@ -76,5 +76,6 @@ internal sealed partial class SiloHealth(
     [LoggerMessage(EventId = 2904, Level = LogLevel.Critical,
         Message = "The database went back: it was {OldSystem} at version {OldVersion} of the membership and is "
             + "{NewSystem} at {NewVersion}. The process ends; see docs/runbooks/losing-postgresql.md")]
-    private partial void LogWentBack(string oldSystem, long oldVersion, string newSystem, long newVersion);
+    private static partial void LogWentBack(
+        ILogger log, string oldSystem, long oldVersion, string newSystem, long newVersion);
 }

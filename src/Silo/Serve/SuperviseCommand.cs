@@ -16,7 +16,10 @@ internal static partial class SuperviseCommand
 
     public static Command Create()
     {
-        var restart = new Option<bool>("--restart") { Description = "Start it again when it has died" };
+        var restart = new Option<bool>("--restart")
+        {
+            Description = "Start it again when it has died, unless its database went back",
+        };
         var verb = new Argument<string[]>("command")
         {
             Description = "The verb to run and its flags, after `--`", Arity = ArgumentArity.OneOrMore,
@@ -63,7 +66,7 @@ internal static partial class SuperviseCommand
                     await process.WaitForExitAsync(CancellationToken.None);
                     Volatile.Write(ref child, 0);
                     if (process.ExitCode != 0) await silo.EndAsync(cancellationToken);
-                    if (process.ExitCode == 0 || stopping) return process.ExitCode;
+                    if (process.ExitCode is 0 or SiloHealth.WentBackExitCode || stopping) return process.ExitCode;
                     if (!restart && process.ExitCode != DeclaredDead.ExitCode) return process.ExitCode;
                 }
             }

@@ -73,6 +73,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
             await cluster.ReplacedAsync(name, before, ct); // it hears that it was declared dead, and ends
             await load.SettledAsync(ct);
             Assert.DoesNotContain(load.Between(paused, load.Now), static c => c.IsStale);
+            Assert.Contains("The silo ends", cluster.LogOf(name), StringComparison.Ordinal);
             balancer.Leave(null);
             return away;
         }
