@@ -23,7 +23,7 @@ public sealed class FaultCluster : IAsyncDisposable, ICollectionFixture<FaultClu
         {
             await DisposeAsync();
             var clock = Stopwatch.StartNew();
-            _cluster = await ClusterFixture.StartAsync(new ClusterShape { Namespaces = true, Alike = alike }, ct);
+            _cluster = await ClusterFixture.StartAsync(new ClusterShape { Namespaces = Environment.IsPrivilegedProcess, Alike = alike }, ct);
             Start = clock.Elapsed;
         }
 

@@ -194,13 +194,10 @@ public sealed class DoctorTests
     {
         await using var connection = new NpgsqlConnection(database + ";Pooling=false");
         await connection.OpenAsync(Token);
-        while (true)
-        {
-            await using var command = new NpgsqlCommand(
-                $"select count(*) from pg_stat_replication where sync_state = '{state}'", connection);
-            if ((long)(await command.ExecuteScalarAsync(Token))! > 0) return;
-            await Task.Delay(50, Token);
-        }
+        await using var command = new NpgsqlCommand(
+            $"select count(*) from pg_stat_replication where sync_state = '{state}'", connection);
+        using var asking = new PeriodicTimer(TimeSpan.FromMilliseconds(50)); // PostgreSQL tells nobody
+        while ((long)(await command.ExecuteScalarAsync(Token))! == 0) await asking.WaitForNextTickAsync(Token);
     }
 
     private sealed class Earlier(TimeSpan by) : TimeProvider

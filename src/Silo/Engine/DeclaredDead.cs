@@ -24,8 +24,15 @@ internal sealed partial class DeclaredDead : IFatalErrorHandler
     /// <typeparam name="T">Who says it.</typeparam>
     public static void End<T>(int code, Action<ILogger> tell)
     {
-        using (var log = LoggerFactory.Create(static log => log.AddJsonLines())) tell(log.CreateLogger<T>());
-        Exit(code);
+        try
+        {
+            using var log = LoggerFactory.Create(static log => log.AddJsonLines());
+            tell(log.CreateLogger<T>());
+        }
+        finally
+        {
+            Exit(code); // whatever became of the line
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "_exit")]

@@ -61,6 +61,7 @@ public sealed class ClusterClientTests(FaultCluster shared, ITestOutputHelper ou
     [InlineData(2)]
     public async Task The_stock_clients_of_a_process_alone_pass_against_either_gateway(int gateway)
     {
+        await shared.DisposeAsync(); // they start one of their own
         var program = Path.GetFullPath(Path.Combine(
             AppContext.BaseDirectory, "../../../../Clients.Tests/bin/Release/net10.0/Vault.Clients.Tests"));
         var start = new ProcessStartInfo(program, ["-noColor"])
