@@ -36,6 +36,9 @@ internal static class EngineWiring
             silo.UseLocalhostClustering(
                 FreePort(), gatewayPort: 0, serviceId: SqlOrleansServices.ServiceId, clusterId: Cluster);
             silo.UseTls(own.Apply);
+
+            // Who stops a call and then the silo would leave the word to its grain without anybody to bring it.
+            silo.Configure<SiloMessagingOptions>(static messaging => messaging.WaitForCancellationAcknowledgement = true);
             if (options.Dashboard) silo.AddDashboard(Quietly);
             if (options.StateBackend == "postgres")
             {

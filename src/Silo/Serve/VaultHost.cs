@@ -41,7 +41,9 @@ internal static class VaultHost
             .AddFilter("Orleans.Runtime.Scheduler.WorkItemGroup", LogLevel.Error)
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
-            .AddFilter("Polly", LogLevel.Warning)
+
+            // Each attempt of what Orleans repeats by itself, with a stack trace; what fails in the end fails its call.
+            .AddFilter("Polly", LogLevel.Error)
 
             // Enabled at any level it makes an activity for every request; the front ends log and measure requests
             // themselves.
