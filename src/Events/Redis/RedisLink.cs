@@ -12,13 +12,15 @@ namespace Vault.Events.Redis;
 /// </summary>
 public sealed partial class RedisLink : IHostedService, IAsyncDisposable
 {
-    /// <summary>Longest time that anything waits for Redis, give or take <see cref="Tick"/>.</summary>
+    /// <summary>Longest time that anything waits for Redis.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private const int MaxInFlight = 1024;
 
-    /// <summary>How often the library looks for commands that have waited too long.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
+    /// <summary>
+    /// How often the library looks for commands that have waited too long, and counts them against the connection.
+    /// </summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
 
@@ -101,11 +103,9 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
         }
 
         var began = time.GetTimestamp();
-        Interlocked.Increment(ref inFlight);
         try
         {
-            var result = await open.GetDatabase()
-                .ScriptEvaluateAsync(script, keys, values, CommandFlags.NoScriptCache);
+            var result = await SendAsync(open, script, keys, values).WaitAsync(Patience, time);
             instruments.Ended(use, RedisOutcome.Ok, time.GetElapsedTime(began));
             return (true, result);
         }
@@ -115,6 +115,17 @@ public sealed partial class RedisLink : IHostedService, IAsyncDisposable
                 use, e is TimeoutException ? RedisOutcome.Timeout : RedisOutcome.Failed, time.GetElapsedTime(began));
             LogFailed(use, e.Message);
             return default;
+        }
+    }
+
+    /// <summary>Counts as in flight until the library has given it up, however long its caller waits.</summary>
+    private async Task<RedisResult> SendAsync(
+        ConnectionMultiplexer open, string script, RedisKey[] keys, RedisValue[] values)
+    {
+        Interlocked.Increment(ref inFlight);
+        try
+        {
+            return await open.GetDatabase().ScriptEvaluateAsync(script, keys, values, CommandFlags.NoScriptCache);
         }
         finally
         {
