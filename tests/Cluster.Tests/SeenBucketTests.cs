@@ -31,4 +31,31 @@ public sealed class SeenBucketTests
         await other.PutAsync("again", "key", [2], Token);
         Assert.Equal([2], (await owner.GetAsync("again", "key", Token))!);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_delete_is_answered_from_the_bucket_there_is(bool hadKey)
+    {
+        await using var vault = await VaultProcess.StartAsync();
+        using var owner = new S3TestClient(vault);
+        await owner.CreateBucketAsync("again", Token);
+        if (hadKey) await owner.PutAsync("again", "key", [1], Token);
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync("/again/key"));
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync("/again/key"));
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync("/again"));
+        Assert.Equal(HttpStatusCode.NotFound, await DeleteAsync("/again/key"));
+
+        await owner.CreateBucketAsync("again", Token);
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync("/again/key"));
+        await owner.PutAsync("again", "key", [2], Token);
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync("/again/key"));
+        Assert.Null(await owner.GetAsync("again", "key", Token));
+
+        async Task<HttpStatusCode> DeleteAsync(string path)
+        {
+            using var answer = await owner.SendAsync("DELETE", path, cancellationToken: Token);
+            return answer.StatusCode;
+        }
+    }
 }

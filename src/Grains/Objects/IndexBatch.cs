@@ -28,7 +28,6 @@ internal sealed class IndexBatch(
     private readonly BatchDecision _decision = new(memos);
     private readonly IndexSequences _sequences = new(identity.Fence);
     private readonly List<PendingPut> _checked = [];
-    private readonly FencedGrain _self = new(identity.GrainId, identity.Fence);
     private IndexContext? _context;
     private long _databaseAhead;
 
@@ -87,9 +86,9 @@ internal sealed class IndexBatch(
             {
                 Fill(queue, members);
             }
-            else if (AnswersNeedFence)
+            else if (HasBucket)
             {
-                queue.Check(Fence.StillHeld, _self);
+                queue.Check(ObjectTable.StillHeld, Guarded);
             }
         });
         return members.Count == 0 || await CommitAsync(transaction, members);
@@ -103,21 +102,34 @@ internal sealed class IndexBatch(
         var firstBody = await bodies.TakeAsync(members.Count);
         RemoveCancelled(members);
         Decide(members, room, firstBody);
-        if (!_decision.Changes)
+        var transaction = database.Begin(mayUseReserve: _decision.OnlyDeletes);
+        if (_decision.Changes)
         {
-            return !AnswersNeedFence || await Fence.HoldsAsync(database, _self, CancellationToken.None);
+            Fill(transaction, members);
+        }
+        else if (HasBucket)
+        {
+            transaction.Check(ObjectTable.StillHeld, Guarded);
+        }
+        else
+        {
+            return true;
         }
 
-        var transaction = database.Begin(mayUseReserve: _decision.OnlyDeletes);
-        Fill(transaction, members);
         return await CommitAsync(transaction, members);
     }
 
     /// <summary>
-    /// Refusals are true of the rows; but whether a member is the repeat of something that was committed only the
-    /// newest activation knows. A bucket that is gone refuses everything, whoever asks.
+    /// What changes nothing is still true of a bucket that lives and has the settings it was decided under, and only the
+    /// newest activation knows whether a member is the repeat of something that was committed. A bucket that is gone
+    /// refuses everything, whoever asks.
     /// </summary>
-    private bool AnswersNeedFence => memos is not null && _context!.Bucket is not null;
+    private bool HasBucket => _context!.Bucket is not null;
+
+    private IndexGuard Guarded => identity with
+    {
+        ConfigVersion = _context!.Bucket!.ConfigVersion, DeadlineMs = _decision.DeadlineMs,
+    };
 
     private void Decide(List<PendingCommit> members, long room, long firstBody) =>
         _decision.Decide(members, new BatchSituation
@@ -235,10 +247,7 @@ internal sealed class IndexBatch(
     {
         var bucket = _context!.Bucket!;
         _checked.Clear();
-        transaction.Check(guard ?? ObjectTable.Guard, identity with
-        {
-            ConfigVersion = bucket.ConfigVersion, DeadlineMs = _decision.DeadlineMs,
-        });
+        transaction.Check(guard ?? ObjectTable.Guard, Guarded);
         foreach (var member in members)
         {
             if (member is PendingComplete { Changes: true } complete)

@@ -7,6 +7,14 @@ namespace Vault.Grains.Objects;
 /// <summary>The statements of index commits, in the order in which a transaction uses them.</summary>
 internal static class ObjectTable
 {
+    private const string Held =
+        """
+        select 1 from grain_fence f, bucket b
+        where f.grain_id = @grain and f.fence = @fence
+          and b.bucket_id = @bucket and b.config_version = @config and b.state = 0
+          and {now_ms} <= @deadline
+        """;
+
     /// <summary>
     /// What an activation knows beside its keys: its fence as stored, the bucket, the database's time.
     /// </summary>
@@ -67,21 +75,10 @@ internal static class ObjectTable
         static row => new Count(row.Bigint(0)));
 
     /// <summary>Fence, bucket and age of the oldest grant, checked in the transaction itself.</summary>
-    public static readonly SqlStatement<IndexGuard> Guard = new(
-        """
-        select 1 from grain_fence f, bucket b
-        where f.grain_id = @grain and f.fence = @fence
-          and b.bucket_id = @bucket and b.config_version = @config and b.state = 0
-          and {now_ms} <= @deadline for share
-        """,
-        static (p, g) =>
-        {
-            p.Text("grain", g.GrainId);
-            p.Bigint("fence", g.Fence);
-            p.Id("bucket", g.BucketId);
-            p.Bigint("config", g.ConfigVersion);
-            p.Bigint("deadline", g.DeadlineMs);
-        });
+    public static readonly SqlStatement<IndexGuard> Guard = new(Held + " for share", Bind);
+
+    /// <summary>The same where nothing is written, so that nothing needs to be kept from changing.</summary>
+    public static readonly SqlStatement<IndexGuard> StillHeld = new(Held, Bind);
 
     public static readonly SqlStatement<PendingPut> PutHead = new(
         """
@@ -151,6 +148,15 @@ internal static class ObjectTable
             p.Bigint("objects", u.Objects);
             p.Bigint("bytes", u.Bytes);
         });
+
+    private static void Bind(SqlParameters p, IndexGuard g)
+    {
+        p.Text("grain", g.GrainId);
+        p.Bigint("fence", g.Fence);
+        p.Id("bucket", g.BucketId);
+        p.Bigint("config", g.ConfigVersion);
+        p.Bigint("deadline", g.DeadlineMs);
+    }
 }
 
 /// <summary>A number as a row.</summary>

@@ -8,7 +8,7 @@ using Vault.S3Gateway.Http;
 namespace Vault.S3Gateway.Objects;
 
 /// <summary>
-/// Makes a head the current version of its key: resolves the bucket, compares entity tags, seals, commits, and begins
+/// Makes a head the current version of its key, or leaves it without one: resolves the bucket, compares entity tags, seals, commits, and begins
 /// again when what it decided on has moved, three times at most. Once bytes are durable nothing cancels it.
 /// </summary>
 internal sealed class HeadCommit(
@@ -48,6 +48,47 @@ internal sealed class HeadCommit(
                 throw Refusal(result.Status);
         }
     }
+
+    /// <summary>Deletes the key, or finds it gone already.</summary>
+    /// <exception cref="S3Exception">It was refused.</exception>
+    public async Task DeleteAsync(S3Request request, WriteConditions conditions)
+    {
+        if (conditions.IfMatch is null && await DeleteAsSeenAsync(request))
+            return;
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = await SendDeleteAsync(request, await ResolveAsync(request, conditions));
+            if (result.Status == CommitStatus.Ok)
+                return;
+            if (!MayRetry(result.Status, attempt))
+                throw Refusal(result.Status);
+        }
+    }
+
+    /// <summary>Deletes from the bucket as last seen; false when that did not hold, or was not seen.</summary>
+    private async ValueTask<bool> DeleteAsSeenAsync(S3Request request)
+    {
+        if (!seen.TryGet(request.Bucket, out var bucket) || !Authorization.Admits(request, bucket))
+            return false;
+        var result = await SendDeleteAsync(request, new(bucket, PreconditionKind.None, 0));
+        if (result.Status == CommitStatus.Ok)
+            return true;
+        seen.Forget(bucket);
+        return false;
+    }
+
+    private Task<CommitResult> SendDeleteAsync(S3Request request, WriteTarget target) =>
+        index.Of(target.Bucket, request.Key).DeleteAsync(
+            new()
+            {
+                BucketId = target.Bucket.BucketId,
+                ConfigVersion = target.Bucket.ConfigVersion,
+                Key = request.Key.Bytes,
+                Precondition = target.Precondition,
+                ExpectedSequence = target.ExpectedSequence,
+                OperationId = Guid.NewGuid(),
+            },
+            CancellationToken.None);
 
     /// <summary>Commits to the bucket as last seen; null when that did not hold, or was not seen.</summary>
     private async ValueTask<CommitResult?> PutAsSeenAsync(

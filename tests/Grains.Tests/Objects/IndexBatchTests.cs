@@ -1,4 +1,5 @@
 using Vault.Grains.Abstractions.Objects;
+using Vault.Grains.Buckets;
 using Vault.Grains.Objects;
 using Vault.Grains.Store;
 using Vault.Protocol.Ids;
@@ -159,6 +160,27 @@ public sealed class IndexBatchTests(Databases databases)
         Assert.Equal([CommitStatus.Ok, CommitStatus.QuotaExceeded, CommitStatus.Ok], answers.Select(a => a.Status));
         var shrink = await RunAsync(batch, new PendingPut(Seed.Put(bucket, "a", "1"), default));
         Assert.Equal(CommitStatus.Ok, shrink[0].Status);
+    }
+
+    [Theory, OnBoth]
+    public async Task Delete_that_finds_no_key_is_answered_of_the_bucket_there_is(SqlKind kind)
+    {
+        await using var database = await databases.OpenAsync(kind);
+        var bucket = await database.BucketAsync();
+        var batch = await ActivateAsync(database, bucket);
+        Assert.Equal(CommitStatus.Ok, await DeleteAsync());
+
+        var change = database.Begin();
+        change.Check(BucketTable.LockForDelete, bucket);
+        await change.CommitAsync(default);
+        Assert.Equal(CommitStatus.BucketChanged, await DeleteAsync());
+        change = database.Begin();
+        foreach (var row in BucketTable.Delete) change.Execute(row, bucket);
+        await change.CommitAsync(default);
+        Assert.Equal(CommitStatus.BucketGone, await DeleteAsync());
+
+        async Task<CommitStatus> DeleteAsync() =>
+            (await RunAsync(batch, new PendingDelete(Seed.Delete(bucket, "none"), default)))[0].Status;
     }
 
     [Theory, OnBoth]
