@@ -105,9 +105,10 @@ internal sealed partial class S3Dispatcher
         }
 
         var error = S3Errors.Of(exception);
-        if (error.Status == StatusCodes.Status500InternalServerError
-            || (error.Status == StatusCodes.Status503ServiceUnavailable && exception is not S3Exception))
+        if (error.Status == StatusCodes.Status500InternalServerError)
             LogFailed(exception, request.Id, request.Operation, error.Code);
+        else if (error.Status == StatusCodes.Status503ServiceUnavailable && exception is not S3Exception)
+            LogUnavailable(request.Id, request.Operation, error.Code, exception.Message);
         if (request.Http.Response.HasStarted)
         {
             request.Http.Abort();
@@ -150,4 +151,8 @@ internal sealed partial class S3Dispatcher
 
     [LoggerMessage(EventId = 5002, Level = LogLevel.Error, Message = "{RequestId} {Operation} ended in {Code}")]
     private partial void LogFailed(Exception exception, string requestId, S3Operation operation, string code);
+
+    [LoggerMessage(EventId = 5004, Level = LogLevel.Warning,
+        Message = "{RequestId} {Operation} ended in {Code}: {Reason}")]
+    private partial void LogUnavailable(string requestId, S3Operation operation, string code, string reason);
 }

@@ -82,6 +82,18 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clusters_directory_is_no_data_directory()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "cluster.json"), "{}", Token);
+        var (code, error) =
+            await RunAsync([], "up", "--data", _directory, "--s3-port", "0", "--control-port", "0");
+        Assert.Equal(1, code);
+        Assert.Contains($"'{_directory}' belongs to a cluster", error, StringComparison.Ordinal);
+        AssertPlain(error, lines: 1);
+        Assert.Equal("cluster.json", Path.GetFileName(Assert.Single(Directory.GetFileSystemEntries(_directory))));
+    }
+
+    [Fact]
     public async Task Key_files_that_others_may_read_or_that_are_missing_stop_the_start_and_the_doctor_says_so()
     {
         await using (var vault = await VaultProcess.StartAsync(_directory)) Assert.Equal(0, await vault.StopAsync());

@@ -279,7 +279,12 @@ public sealed class MembershipTableTests(Databases databases)
         await InsertAsync(table, earlier);
         var stale = (await table.ReadAllAsync()).Version;
 
-        Assert.True(await DeclareDeadAsync(stores, 1));
+        Assert.Equal(7, await SiloMembership.NewestGenerationAsync(
+            stores.Database, "cluster", IPAddress.Loopback, 1, default));
+        Assert.Equal(0, await SiloMembership.NewestGenerationAsync(
+            stores.Database, "cluster", IPAddress.Loopback, 9, default));
+        Assert.False(await DeclareDeadAsync(stores, 1, after: 7));
+        Assert.True(await DeclareDeadAsync(stores, 1, after: 5));
         var all = await table.ReadAllAsync();
         Assert.Equal(stale.Version + 1, all.Version.Version);
         Assert.All(all.Members, m => Assert.Equal(
@@ -322,8 +327,8 @@ public sealed class MembershipTableTests(Databases databases)
         Assert.Equal((2, SiloStatus.Dead), (all.Version.Version, Assert.Single(all.Members).Item1.Status));
     }
 
-    private static async Task<bool> DeclareDeadAsync(Stores stores, int port)
-        => await SiloMembership.DeclareDeadAsync(stores.Database, "cluster", IPAddress.Loopback, port, default)
+    private static async Task<bool> DeclareDeadAsync(Stores stores, int port, long after = 0)
+        => await SiloMembership.DeclareDeadAsync(stores.Database, "cluster", IPAddress.Loopback, port, after, default)
             is not null;
 
     private static SiloAddress Address(int port, int generation = 7)

@@ -120,6 +120,9 @@ public sealed partial class VaultProcess : IAsyncDisposable
         return (process, log);
     }
 
+    /// <summary>SIGTERM to a process of <see cref="Launch"/>.</summary>
+    public static void Terminate(Process process) => _ = Signal(process.Id, SigTerm);
+
     /// <summary>SIGTERM; the exit code.</summary>
     public async Task<int> StopAsync()
     {

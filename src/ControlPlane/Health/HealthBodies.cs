@@ -3,9 +3,10 @@ namespace Vault.ControlPlane.Health;
 /// <summary>Answer to <c>GET /healthz</c>: the process runs.</summary>
 public sealed record HealthAnswer(bool Ok, string Service, long StartedAtMs);
 
-/// <summary>Answer to <c>GET /readyz</c>: it can serve.</summary>
+/// <summary>Answer to <c>GET /readyz</c>: it can serve, or why not.</summary>
 public sealed record ReadyAnswer(
-    bool Ok, string StateBackend, bool ProductionReady, IReadOnlyList<string> ReadinessWarnings);
+    bool Ok, string StateBackend, bool ProductionReady, IReadOnlyList<string> ReadinessWarnings,
+    IReadOnlyList<string> Problems);
 
 /// <summary>Answer to <c>GET /</c> for programs: paths on this port, and where S3 is.</summary>
 /// <param name="Ok">True.</param>

@@ -20,7 +20,8 @@ internal static class HealthEndpoints
             var state = await readiness.CheckAsync(context.RequestAborted);
             return new JsonResult<ReadyAnswer>(
                 state.Ready ? 200 : 503,
-                new ReadyAnswer(state.Ready, state.StateBackend, state.Warnings.Count == 0, state.Warnings),
+                new ReadyAnswer(
+                    state.Ready, state.StateBackend, state.Warnings.Count == 0, state.Warnings, state.Problems),
                 ControlJson.Default.ReadyAnswer);
         }).Produces<ReadyAnswer>().Produces<ReadyAnswer>(503);
     }
@@ -40,4 +41,10 @@ public interface IReadiness
 }
 
 /// <summary>Whether the process can serve.</summary>
-public sealed record Readiness(bool Ready, string StateBackend, IReadOnlyList<string> Warnings);
+/// <param name="StateBackend">Where the metadata is.</param>
+/// <param name="Warnings">What should be mended, as codes.</param>
+/// <param name="Problems">Why it does not serve, in words for an operator.</param>
+public sealed record Readiness(string StateBackend, IReadOnlyList<string> Warnings, IReadOnlyList<string> Problems)
+{
+    public bool Ready => Problems.Count == 0;
+}

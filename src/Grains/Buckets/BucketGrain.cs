@@ -80,7 +80,7 @@ internal sealed partial class BucketGrain(Database database, ILogger<BucketGrain
         && await database.ReadFirstAsync(BucketTable.KeyBox, box, ct) is { } stored
         && stored.AsSpan().SequenceEqual(box.Box.Span);
 
-    [LoggerMessage(EventId = 2302, Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 2322, Level = LogLevel.Warning,
         Message = "The key of bucket {Bucket} cannot be renewed: more than {Limit} credentials hold it; revoke some")]
     private partial void LogTooManyHolders(BucketId bucket, int limit);
 }

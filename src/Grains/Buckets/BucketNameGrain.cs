@@ -134,7 +134,7 @@ internal sealed partial class BucketNameGrain(
             : null;
     }
 
-    [LoggerMessage(EventId = 2301, Level = LogLevel.Information,
+    [LoggerMessage(EventId = 2321, Level = LogLevel.Information,
         Message = "The fences of deleted bucket {Bucket} stay; they mean nothing any more")]
     private partial void LogFencesStay(Exception failure, BucketId bucket);
 }

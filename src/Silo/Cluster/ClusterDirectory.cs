@@ -66,7 +66,7 @@ internal sealed class ClusterDirectory(string path)
         Write(state);
     }
 
-    private string StatePath => System.IO.Path.Combine(Path, "cluster.json");
+    private string StatePath => System.IO.Path.Combine(Path, ClusterState.FileName);
 
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {

@@ -27,7 +27,7 @@ internal static class ClusterOwnerCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(file) is null && result.GetValue(tls) is null)
+            if (result.GetResult(file) is null && result.GetResult(tls) is null)
                 result.AddError("cluster keys: name --cluster-keys FILE, or --tls DIRECTORY to renew a certificate");
         });
         command.SetAction((parse, _) => Startup.GuardAsync(() =>

@@ -5,6 +5,8 @@ namespace Vault.Silo.Cluster;
 /// <summary>What <c>vault cluster up</c> made: <c>cluster.json</c> in its directory, mode 0600.</summary>
 internal sealed record ClusterState
 {
+    public const string FileName = "cluster.json";
+
     /// <summary>Everything but the database lies here.</summary>
     public required string Directory { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Net.Sockets;
 using Npgsql;
 using Vault.Silo.Serve;
 
@@ -56,6 +57,9 @@ internal static class PostgresServer
         return (process, Url(process, password, User));
     }
 
+    /// <summary>Not even its sockets answer in order while it starts.</summary>
+    private static bool IsStarting(Exception e) => e is NpgsqlException or SocketException;
+
     /// <summary>Waits until the server answers, and makes the cluster's database.</summary>
     public static async Task CreateDatabaseAsync(string url, ClusterProcess process, CancellationToken ct)
     {
@@ -71,11 +75,11 @@ internal static class PostgresServer
                 await create.ExecuteNonQueryAsync(ct);
                 return;
             }
-            catch (NpgsqlException) when (Daemon.IsAlive(process))
+            catch (Exception e) when (IsStarting(e) && Daemon.IsAlive(process))
             {
                 await timer.WaitForNextTickAsync(ct); // it is still starting
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (IsStarting(e))
             {
                 throw new SetupException($"PostgreSQL did not start: {e.Message}");
             }

@@ -48,7 +48,9 @@ internal sealed class RunningProcess
             return (bool)ready["ok"]!
                 ? new Finding(Subject, Verdict.Ok, $"{message}; it is ready{noted}")
                 : new Finding(
-                    Subject, Verdict.Warn, $"{message}; it is not ready{noted}", "its log says what it waits for");
+                    Subject, Verdict.Warn,
+                    $"{message}; it is not ready: {string.Join(", ", ready["problems"]!.AsArray())}{noted}",
+                    "its log says more");
         }
         catch (Exception e) when (e is IOException or HttpRequestException or JsonException or UriFormatException
             or NullReferenceException or InvalidOperationException

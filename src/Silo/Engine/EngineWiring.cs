@@ -22,7 +22,7 @@ internal static class EngineWiring
     public const string Cluster = "vault";
 
     private const string Provider = "Npgsql";
-    private static readonly TimeSpan RetryStart = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan RetryStart = TimeSpan.FromMilliseconds(250);
 
     extension(WebApplicationBuilder builder)
     {
@@ -97,6 +97,11 @@ internal static class EngineWiring
         public void AddClusterClient(ServeOptions options)
         {
             var certificate = ProcessCertificate.Load(options);
+
+            // Each attempt at a silo that is away, four times a second, with a stack trace; what is of interest for who
+            // operates this process is said by FirstConnection, and by the silos of each other.
+            builder.Logging.AddFilter("Orleans.Runtime.Messaging.ConnectionManager", LogLevel.Error)
+                .AddFilter("Orleans.Connections.Security", LogLevel.Error);
             builder.Services.AddSingleton(certificate)
                 .AddHostedService<CertificateInstruments>()
                 .AddSingleton<KnownSilos>()
@@ -119,11 +124,7 @@ internal static class EngineWiring
                     connection.OpenConnectionTimeout = TimeSpan.FromSeconds(2);
                     connection.ConnectionRetryDelay = RetryStart;
                 });
-                client.UseConnectionRetryFilter(static async (_, cancellationToken) =>
-                {
-                    await Task.Delay(RetryStart, cancellationToken);
-                    return true;
-                });
+                client.UseConnectionRetryFilter<FirstConnection>();
                 client.UseTls(certificate.Apply);
                 if (options.Dashboard) client.AddDashboard(Quietly);
                 client.AddOutgoingGrainCallFilter<CallRepeats>();

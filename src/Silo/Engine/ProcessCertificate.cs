@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Connections.Security;
+using Vault.Client.Keys;
 using Vault.Silo.Keys;
 using Vault.Silo.Serve;
 
@@ -45,19 +46,31 @@ internal sealed class ProcessCertificate
     {
         var (cert, key, authority) =
             (options.ClusterTlsCert!, options.ClusterTlsKey!, options.ClusterTlsAuthority!);
+        ProcessCertificate own;
         try
         {
-            return new ProcessCertificate(() => Read(cert, key, authority), [cert, key, authority],
+            own = new ProcessCertificate(() => Read(cert, key, authority), [cert, key, authority],
                 time ?? TimeProvider.System);
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException
-            or ArgumentException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             throw new SetupException(
                 $"'{cert}', '{key}' and '{authority}' do not make a certificate, its key and its authority: {e.Message} "
                 + "`vault cluster keys` makes them");
         }
+
+        if (own.BelievesItself) return own;
+        throw new SetupException(
+            $"no other process will believe the certificate in '{cert}': it "
+            + (own.EndsAt <= own._time.GetUtcNow()
+                ? $"ended on {own.EndsAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. "
+                : $"is not of the authority in '{authority}', or not for both ends of a connection. ")
+            + "docs/runbooks/install.md says how to renew it");
     }
+
+    /// <summary>Whether the files cannot be used as they are, or not yet: somebody may be writing them.</summary>
+    private static bool IsUnreadable(Exception e) =>
+        e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException;
 
     /// <summary>One that this process alone has, and believes no other.</summary>
     public static ProcessCertificate Alone()
@@ -108,7 +121,7 @@ internal sealed class ProcessCertificate
                 {
                     (_current, _changed) = (_read(), changed);
                 }
-                catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+                catch (Exception e) when (IsUnreadable(e) || e is SetupException or KeysExposedException)
                 {
                     // Half written: what was read before serves until the next look.
                 }
@@ -130,6 +143,7 @@ internal sealed class ProcessCertificate
             throw new SetupException($"Vault:ClusterTlsKey names '{key}', which does not exist.");
         var trusted = new X509Certificate2Collection();
         trusted.ImportFromPemFile(authority);
+        if (trusted.Count == 0) throw new CryptographicException($"there is no certificate in '{authority}'.");
         using var read = X509Certificate2.CreateFromPem(File.ReadAllText(cert), secret);
         return (read.Usable(), trusted);
     }

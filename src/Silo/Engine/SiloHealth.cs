@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using Vault.Silo.Serve;
 
@@ -42,7 +43,7 @@ internal sealed partial class SiloHealth(
                 await LookAsync(source, stoppingToken);
                 Volatile.Write(ref _answeredAt, time.GetTimestamp());
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
             {
                 LogSilent(e.Message);
             }

@@ -24,9 +24,31 @@ internal static partial class PrivateFile
     /// <summary>Writes under a temporary name, syncs, renames, syncs the directory.</summary>
     public static void Write(string path, string text)
     {
-        var directory = Path.GetDirectoryName(path)!;
-        EnsureDirectory(directory);
         var temporary = path + ".tmp";
+        WriteTemporary(temporary, text);
+        Rename(temporary, path);
+    }
+
+    /// <summary>The same for a file that there may be already, of another process too: then it stays.</summary>
+    public static void WriteNew(string path, string text)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        WriteTemporary(temporary, text);
+        try
+        {
+            File.Move(temporary, path); // a hard link, which refuses a name that is taken
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+
+        SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    private static void WriteTemporary(string temporary, string text)
+    {
+        EnsureDirectory(Path.GetDirectoryName(temporary)!);
         File.Delete(temporary);
         var options = new FileStreamOptions
         {
@@ -34,14 +56,9 @@ internal static partial class PrivateFile
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        using (var file = new FileStream(temporary, options))
-        {
-            file.Write(Encoding.UTF8.GetBytes(text));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        SyncDirectory(directory);
+        using var file = new FileStream(temporary, options);
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.Flush(flushToDisk: true);
     }
 
     /// <summary>Renames and syncs the directory.</summary>

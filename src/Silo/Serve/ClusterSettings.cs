@@ -88,7 +88,7 @@ internal static class ClusterSettings
                 + "it; VAULT_CLUSTER_SECRET does as well.";
         }
 
-        if (!roles.HasFlag(Roles.Silo) && string.IsNullOrWhiteSpace(options.Silos))
+        if (!roles.HasFlag(Roles.Silo) && options.Seeds().Length == 0)
         {
             yield return "Vault:Silos is missing: without the role 'silo' a process must know silos to ask; set "
                 + "VAULT_SILOS to host:port, more than one with commas.";
@@ -142,6 +142,10 @@ internal static class ClusterSettings
     private static bool IsSeed(string text)
     {
         var colon = text.LastIndexOf(':');
-        return colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), out var port) && port > 0;
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), out var port) || port == 0) return false;
+        var host = text[..colon];
+        return host is ['[', .., ']']
+            ? IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out _)
+            : Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4;
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Vault.Silo.Cluster;
 using Vault.Silo.Keys;
 
 namespace Vault.Silo.Serve;
@@ -16,6 +17,13 @@ internal sealed class DataDirectory
     public DataDirectory(string path, string? clusterId = null)
     {
         Path = System.IO.Path.GetFullPath(path);
+        if (File.Exists(System.IO.Path.Combine(Path, ClusterState.FileName)))
+        {
+            throw new SetupException(
+                $"'{Path}' belongs to a cluster, and `vault cluster down` would remove it with what is in it. Name "
+                + "another directory with --data.");
+        }
+
         try
         {
             PrivateFile.EnsureDirectory(Path);
@@ -79,8 +87,10 @@ internal sealed class DataDirectory
     private string ReadOrWriteClusterId(string id)
     {
         if (ReadClusterId(Path) is { } known) return known;
-        PrivateFile.Write(IdPathOf(Path), id + "\n");
-        return id;
+
+        // Of two first starts at once the first to publish decides for both.
+        PrivateFile.WriteNew(IdPathOf(Path), id + "\n");
+        return ReadClusterId(Path)!;
     }
 
     public static string DatabasePathOf(string path) => System.IO.Path.Combine(path, "state.db");

@@ -11,6 +11,11 @@ namespace Vault.Silo.Serve;
 /// </summary>
 internal static partial class SuperviseCommand
 {
+    /// <summary>One that ends sooner than this would end again: it is not started anew at once.</summary>
+    private static readonly TimeSpan Hasty = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private static readonly PosixSignal[] Forwarded =
         [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP];
 
@@ -41,12 +46,12 @@ internal static partial class SuperviseCommand
 
     private static async Task<int> RunAsync(string[] arguments, bool restart, CancellationToken cancellationToken)
     {
-        var stopping = false;
+        using var stop = new CancellationTokenSource();
         var child = 0;
         var signals = Forwarded.Select(signal => PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
-            stopping = true;
+            stop.Cancel();
             if (Volatile.Read(ref child) is > 0 and var pid) _ = Kill(pid, Number(context.Signal));
         })).ToList();
         try
@@ -62,12 +67,16 @@ internal static partial class SuperviseCommand
                     start.Environment[SupervisedSilo.Variable] = "1";
                     using var process = Process.Start(start)!;
                     Volatile.Write(ref child, process.Id);
-                    if (stopping) _ = Kill(process.Id, Number(PosixSignal.SIGTERM));
+                    var began = Stopwatch.GetTimestamp();
+                    if (stop.IsCancellationRequested) _ = Kill(process.Id, Number(PosixSignal.SIGTERM));
                     await process.WaitForExitAsync(CancellationToken.None);
                     Volatile.Write(ref child, 0);
                     if (process.ExitCode != 0) await silo.EndAsync(cancellationToken);
-                    if (process.ExitCode is 0 or SiloHealth.WentBackExitCode || stopping) return process.ExitCode;
+                    if (process.ExitCode is 0 or SiloHealth.WentBackExitCode) return process.ExitCode;
                     if (!restart && process.ExitCode != DeclaredDead.ExitCode) return process.ExitCode;
+                    if (Stopwatch.GetElapsedTime(began) < Hasty)
+                        await Task.Delay(Pause, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (stop.IsCancellationRequested) return process.ExitCode;
                 }
             }
         }

@@ -20,15 +20,20 @@ internal sealed class SupervisedSilo : IAsyncDisposable
     private readonly Database? _database;
     private readonly IPEndPoint _address = new(IPAddress.None, 0);
     private readonly string _databaseUrl = "";
+    private readonly long _earlier;
 
     private SupervisedSilo()
     {
     }
 
-    private SupervisedSilo(Database database, ServeOptions options) => (_database, _address, _databaseUrl) =
-        (database, new IPEndPoint(options.Advertised(), options.SiloPort), options.DatabaseUrl!);
+    private SupervisedSilo(Database database, ServeOptions options, long earlier) =>
+        (_database, _address, _databaseUrl, _earlier) =
+        (database, AddressOf(options), options.DatabaseUrl!, earlier);
 
-    /// <summary>Connects to the database that the child's settings name, so that nothing is slow at its end.</summary>
+    /// <summary>
+    /// Connects to the database that the child's settings name, so that nothing is slow at its end, and remembers which
+    /// silos there were before it.
+    /// </summary>
     public static async Task<SupervisedSilo> PrepareAsync(string[] arguments, CancellationToken cancellationToken)
     {
         var flags = new ServeFlags();
@@ -38,12 +43,28 @@ internal sealed class SupervisedSilo : IAsyncDisposable
         if (options.IsAlone() || !options.RoleSet.HasFlag(Roles.Silo)) return new SupervisedSilo();
         var database = await Databases.OpenPatientlyAsync(
             ct => Databases.OpenAsync(options, TimeProvider.System, null, ct), TimeProvider.System, cancellationToken);
-        return new SupervisedSilo(database, options);
+        var address = AddressOf(options);
+        long earlier;
+        try
+        {
+            earlier = await SiloMembership.NewestGenerationAsync(
+                database, EngineWiring.Cluster, address.Address, address.Port, cancellationToken);
+        }
+        catch (SqlUnavailableException)
+        {
+            earlier = long.MaxValue; // then the others find out by probing
+        }
+        catch (SqlException)
+        {
+            earlier = 0; // before the very first start there are no tables
+        }
+
+        return new SupervisedSilo(database, options, earlier);
     }
 
     /// <summary>
-    /// Declares the reaped silo dead and wakes the others: nobody else would tell them before their next reading. What
-    /// had its port is gone, so every generation of it is. Without the database they find out by probing.
+    /// Declares the reaped silo dead and wakes the others: nobody else would tell them before their next reading.
+    /// Without the database they find out by probing.
     /// </summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +78,7 @@ internal sealed class SupervisedSilo : IAsyncDisposable
             try
             {
                 version ??= await SiloMembership.DeclareDeadAsync(
-                    _database, EngineWiring.Cluster, _address.Address, _address.Port, limit.Token);
+                    _database, EngineWiring.Cluster, _address.Address, _address.Port, _earlier, limit.Token);
                 if (version is not { } news) return;
                 await using var events = new PostgresEvents(_databaseUrl);
                 await events.SendAsync([new WakeUp(EventChannel.Views, news, WakeReason.News)], limit.Token);
@@ -73,6 +94,8 @@ internal sealed class SupervisedSilo : IAsyncDisposable
             }
         }
     }
+
+    private static IPEndPoint AddressOf(ServeOptions options) => new(options.Advertised(), options.SiloPort);
 
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 

@@ -107,10 +107,13 @@ internal static class VaultHost
             await ready(app, cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             // What started ends in order, before the database goes away under it: its complaints would hide the cause.
             await app.StopAsync(CancellationToken.None);
+
+            // Told to stop before it had started.
+            if (e is OperationCanceledException && app.Services.GetRequiredService<Draining>().HasBegun) return;
             throw;
         }
         finally

@@ -26,22 +26,30 @@ internal sealed class ProcessReadiness(
 
     public async Task<Readiness> CheckAsync(CancellationToken cancellationToken)
     {
-        var ready = !draining.HasBegun && !lifetime.ApplicationStopping.IsCancellationRequested
-            && part?.Problem() is null && presence is not { IsKnown: false };
+        var problems = new List<string>();
+        if (draining.HasBegun || lifetime.ApplicationStopping.IsCancellationRequested)
+            problems.Add("it has been told to stop");
+        if (part?.Problem() is { } apart) problems.Add(apart);
+        if (presence is { IsKnown: false }) problems.Add("the cluster does not know its volumes yet");
         try
         {
             await grains.GetGrain<IManifestGrain>(0).GrantAsync(cancellationToken);
         }
         catch (Exception e) when (e is StoreUnavailableException or TimeoutException or OrleansException)
         {
-            ready = false;
+            problems.Add("the metadata does not answer"); // the log of who asks the database says why
         }
 
-        if (options.RoleSet.HasFlag(Roles.S3)) ready &= shards?.Network is not { IsForming: true };
+        if (options.RoleSet.HasFlag(Roles.S3) && shards?.Network is { IsForming: true })
+            problems.Add("it knows too few hosts to store on");
         foreach (var volume in shards?.LocalVolumes ?? [])
-            ready &= volume.State != Storage.Volumes.VolumeState.ReadOnly;
+        {
+            if (volume.State == Storage.Volumes.VolumeState.ReadOnly)
+                problems.Add($"volume {volume.Number} takes no writes");
+        }
+
         return new Readiness(
-            ready, options.RoleSet.HasFlag(Roles.Silo) ? options.StateBackend : "silos", Warnings());
+            options.RoleSet.HasFlag(Roles.Silo) ? options.StateBackend : "silos", Warnings(), problems);
     }
 
     private List<string> Warnings()
