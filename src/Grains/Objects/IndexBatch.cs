@@ -82,14 +82,7 @@ internal sealed class IndexBatch(
         {
             _reader.Take(members, heads);
             Decide(members, long.MaxValue, firstBody);
-            if (_decision.Changes)
-            {
-                Fill(queue, members);
-            }
-            else if (HasBucket)
-            {
-                queue.Check(ObjectTable.StillHeld, Guarded);
-            }
+            FillOrCheck(queue, members);
         });
         return members.Count == 0 || await CommitAsync(transaction, members);
     }
@@ -102,20 +95,9 @@ internal sealed class IndexBatch(
         var firstBody = await bodies.TakeAsync(members.Count);
         RemoveCancelled(members);
         Decide(members, room, firstBody);
+        if (_context!.Bucket is null) return true;
         var transaction = database.Begin(mayUseReserve: _decision.OnlyDeletes);
-        if (_decision.Changes)
-        {
-            Fill(transaction, members);
-        }
-        else if (HasBucket)
-        {
-            transaction.Check(ObjectTable.StillHeld, Guarded);
-        }
-        else
-        {
-            return true;
-        }
-
+        FillOrCheck(transaction, members);
         return await CommitAsync(transaction, members);
     }
 
@@ -124,7 +106,17 @@ internal sealed class IndexBatch(
     /// newest activation knows whether a member is the repeat of something that was committed. A bucket that is gone
     /// refuses everything, whoever asks.
     /// </summary>
-    private bool HasBucket => _context!.Bucket is not null;
+    private void FillOrCheck(SqlTransaction transaction, List<PendingCommit> members)
+    {
+        if (_decision.Changes)
+        {
+            Fill(transaction, members);
+        }
+        else if (_context!.Bucket is not null)
+        {
+            transaction.Check(ObjectTable.StillHeld, Guarded);
+        }
+    }
 
     private IndexGuard Guarded => identity with
     {

@@ -13,14 +13,6 @@ internal static class Fence
         "select 1 from grain_fence where grain_id = @grain and fence = @fence for share",
         static (p, self) => Bind(p, self));
 
-    /// <summary>
-    /// As a check, in a transaction that changes nothing: up to here no newer activation had begun, so what was read
-    /// before, and what the activation remembers, was all there was.
-    /// </summary>
-    public static readonly SqlStatement<FencedGrain> StillHeld = new(
-        "select 1 from grain_fence where grain_id = @grain and fence = @fence",
-        static (p, self) => Bind(p, self));
-
     private static readonly SqlQuery<string, long> Stored = new(
         "select fence from grain_fence where grain_id = @grain",
         static (p, grain) => p.Text("grain", grain),
