@@ -13,6 +13,9 @@ internal sealed partial class PostgresBackend : ISqlBackend
     private const int MinimumVersion = 150000;
     private const int ReadsPerBatch = 256;
 
+    /// <summary>Of a connection string that does not name it.</summary>
+    private static readonly int DefaultPoolSize = new NpgsqlConnectionStringBuilder().MaxPoolSize;
+
     private readonly NpgsqlDataSource source;
     private readonly PostgresTexts texts = new();
     private readonly PostgresOptions options;
@@ -113,7 +116,6 @@ internal sealed partial class PostgresBackend : ISqlBackend
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             ApplicationName = "vault",
-            MaxPoolSize = options.Connections,
             Timeout = Math.Max(1, (int)options.ConnectTimeout.TotalSeconds),
             // After a command's time-out the connection is given up at once: its outcome is unknown anyway.
             CancellationTimeout = -1,
@@ -123,6 +125,7 @@ internal sealed partial class PostgresBackend : ISqlBackend
             // So that a failed check can be named.
             IncludeFailedBatchedCommand = true,
         };
+        if (settings.MaxPoolSize == DefaultPoolSize) settings.MaxPoolSize = options.Connections;
         settings.Options = $"{settings.Options} -c statement_timeout={milliseconds} -c lock_timeout={milliseconds} " +
             $"-c idle_in_transaction_session_timeout={milliseconds}";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggers).Build();
