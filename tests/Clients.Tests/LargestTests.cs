@@ -6,8 +6,7 @@ namespace Vault.Clients.Tests;
 /// </summary>
 public sealed class LargestTests(ClientFixture fixture, ITestOutputHelper output)
 {
-    private static readonly long Bytes =
-        Environment.GetEnvironmentVariable("VAULT_TEST_LONG") == "1" ? 5L << 30 : (40 << 20) + 1;
+    private static readonly long Bytes = Corpus.IsLong ? 5L << 30 : (40 << 20) + 1;
 
     [Theory]
     [InlineData("http")]

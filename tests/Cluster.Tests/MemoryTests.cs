@@ -4,6 +4,7 @@ using Vault.Testing;
 
 namespace Vault.Cluster.Tests;
 
+/// <summary>Bodies that are larger than the memory that a server may take, and larger still in a long run.</summary>
 public sealed class MemoryTests(ITestOutputHelper output)
 {
     private const long Limit = 400L << 20;
@@ -11,19 +12,19 @@ public sealed class MemoryTests(ITestOutputHelper output)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_5_GiB_object_goes_in_and_out_within_400_MiB()
+    public async Task A_large_object_goes_in_and_out_within_400_MiB()
     {
-        const long size = 5L << 30;
+        var size = (Topologies.IsLong ? 5L : 1L) << 30;
         await using var vault = await VaultProcess.StartAsync();
         using var client = new S3TestClient(vault);
         await client.CreateBucketAsync("large", Token);
         using (var put = await client.SendAsync(
-            "PUT", "/large/five", new PatternContent(size, 1), "UNSIGNED-PAYLOAD", null, Token))
+            "PUT", "/large/one", new PatternContent(size, 1), "UNSIGNED-PAYLOAD", null, Token))
         {
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }
 
-        using (var get = await client.SendAsync("GET", "/large/five", cancellationToken: Token))
+        using (var get = await client.SendAsync("GET", "/large/one", cancellationToken: Token))
         {
             Assert.Equal(size, get.Content.Headers.ContentLength);
             await PatternContent.AssertAsync(await get.Content.ReadAsStreamAsync(Token), size, 1, Token);
@@ -34,9 +35,9 @@ public sealed class MemoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Sixty_four_parallel_uploads_of_64_MiB_stay_within_400_MiB()
+    public async Task Sixty_four_parallel_uploads_stay_within_400_MiB()
     {
-        const long size = 64L << 20;
+        var size = (Topologies.IsLong ? 64L : 16L) << 20;
         await using var vault = await VaultProcess.StartAsync();
         using var client = new S3TestClient(vault);
         await client.CreateBucketAsync("many", Token);

@@ -110,7 +110,7 @@ internal sealed class ClusterTarget : KillTarget
         }
 
         await File.WriteAllTextAsync(StateFile, state.ToJsonString(), ct);
-        foreach (var name in _processes) await StartAgainAsync(name, ct);
+        await Task.WhenAll(_processes.Select(name => StartAgainAsync(name, ct)));
         await UntilReadyAsync(ct);
     }
 
