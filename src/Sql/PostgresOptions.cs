@@ -7,10 +7,11 @@ public sealed class PostgresOptions
     public required string ConnectionString { get; set; }
 
     /// <summary>
-    /// Connections kept at most, unless the connection string names a <c>Maximum Pool Size</c>. A transaction waits
-    /// cheaper for a connection than inside the server, and each connection plans every statement for itself.
+    /// Connections kept at most for each core of this machine, 6 to 32 in all, unless the connection string names a
+    /// <c>Maximum Pool Size</c>. A transaction waits cheaper for a connection than inside the server, and each
+    /// connection plans every statement for itself.
     /// </summary>
-    public int Connections { get; set; } = Math.Clamp(3 * Environment.ProcessorCount, 6, 32);
+    public int ConnectionsPerCore { get; set; } = 3;
 
     /// <summary>Time for a statement, a lock, or an idle transaction, on the server.</summary>
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -11,8 +11,8 @@ public sealed class PostgresPoolTests(Databases databases)
     public async Task Connections_are_as_many_as_named_or_go_by_the_cores(string setting, int? named)
     {
         var direct = await (await databases.Postgres).CreateDatabaseAsync();
-        var options = new PostgresOptions { ConnectionString = direct + setting };
-        await using var database = await Database.OpenPostgresAsync(options, TimeProvider.System);
+        await using var database = await Database.OpenPostgresAsync(
+            new() { ConnectionString = direct + setting }, TimeProvider.System);
         await database.MigrateAsync([typeof(Databases).Assembly]);
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => database.GetAsync(1)));
@@ -22,6 +22,6 @@ public sealed class PostgresPoolTests(Databases databases)
         await using var count = new NpgsqlCommand(
             "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'vault'",
             connection);
-        Assert.Equal(named ?? options.Connections, (long)(await count.ExecuteScalarAsync())!);
+        Assert.Equal(named ?? Math.Clamp(3 * Environment.ProcessorCount, 6, 32), (long)(await count.ExecuteScalarAsync())!);
     }
 }

@@ -125,7 +125,8 @@ internal sealed partial class PostgresBackend : ISqlBackend
             // So that a failed check can be named.
             IncludeFailedBatchedCommand = true,
         };
-        if (settings.MaxPoolSize == DefaultPoolSize) settings.MaxPoolSize = options.Connections;
+        if (settings.MaxPoolSize == DefaultPoolSize)
+            settings.MaxPoolSize = Math.Clamp(options.ConnectionsPerCore * Environment.ProcessorCount, 6, 32);
         settings.Options = $"{settings.Options} -c statement_timeout={milliseconds} -c lock_timeout={milliseconds} " +
             $"-c idle_in_transaction_session_timeout={milliseconds}";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(loggers).Build();

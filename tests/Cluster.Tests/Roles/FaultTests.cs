@@ -102,6 +102,35 @@ public sealed class FaultTests(FaultCluster shared, ITestOutputHelper output)
         await shared.GiveBackAsync(Token);
     }
 
+    [Trait("Run", "long")]
+    [Theory(Timeout = 1_200_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nobody_is_declared_dead_in_ten_minutes_with_every_core_taken(bool alike)
+    {
+        var cluster = await shared.TakeAsync(alike, Token);
+        var before = cluster.Silos.Select(s => s.ProcessId).ToArray();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        over.CancelAfter(TimeSpan.FromMinutes(10));
+        var takers = Enumerable.Range(0, Environment.ProcessorCount)
+            .Select(_ => Task.Factory.StartNew(() => Spin(over.Token), TaskCreationOptions.LongRunning)).ToArray();
+        await Task.WhenAll(takers);
+        Token.ThrowIfCancellationRequested();
+        await MembersAsync(cluster, 3);
+
+        // One that was declared dead has ended, and its supervisor has started another.
+        foreach (var silo in cluster.Silos) await cluster.RefreshAsync(silo.Name, Token);
+        Assert.Equal(before, cluster.Silos.Select(s => s.ProcessId));
+        await shared.GiveBackAsync(Token);
+
+        static void Spin(CancellationToken until)
+        {
+            while (!until.IsCancellationRequested)
+            {
+            }
+        }
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task An_up_that_fails_half_way_leaves_nothing()
     {
