@@ -14,7 +14,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public async Task Every_acknowledged_write_survives_sigkill_at_random_moments()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var kills = Topologies.IsLong ? 100 : 5;
+        var kills = Topologies.IsLong ? 100 : 8;
         var random = new Random(4711);
         var writers = Enumerable.Range(0, Writers).Select(n => new CrashWriter(n, 1000 + n)).ToArray();
         var directory = Directory.CreateTempSubdirectory("vault-crash-").FullName;
