@@ -175,11 +175,12 @@ internal static class EngineWiring
     /// <summary>Seconds from a silo's death until its grains are elsewhere (decisions §2.1, §9.7).</summary>
     private static void Detect(ClusterMembershipOptions membership)
     {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        // The first four probes of a silo have this time; of one that answers quickly each takes half of it
+        // (docs/spec/membership.md).
+        membership.ProbeTimeout = TimeSpan.FromSeconds(0.8);
         membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5);
 
-        // A silo that has just started misses two on a busy machine; of one that answered before, each takes half a
-        // second (docs/spec/membership.md).
+        // A silo that has just started misses two on a busy machine.
         membership.NumMissedProbesLimit = 3;
         membership.NumVotesForDeathDeclaration = 2;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(2);
