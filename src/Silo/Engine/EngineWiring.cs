@@ -178,7 +178,9 @@ internal static class EngineWiring
         // The first four probes of a silo have this time; of one that answers quickly each takes half of it
         // (docs/spec/membership.md).
         membership.ProbeTimeout = TimeSpan.FromSeconds(0.8);
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5);
+
+        // Three times this a silo that hangs with its connections open is left alone after its last message.
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
 
         // A silo that has just started misses two on a busy machine.
         membership.NumMissedProbesLimit = 3;

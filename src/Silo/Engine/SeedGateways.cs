@@ -13,7 +13,8 @@ namespace Vault.Silo.Engine;
 /// <param name="known">Silos that have left are no gateways, whatever the names say.</param>
 internal sealed class SeedGateways(string[] seeds, KnownSilos known) : IGatewayListProvider
 {
-    public static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
+    /// <summary>A silo that hangs is still called for so long after it was declared dead.</summary>
+    public static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
 
     /// <summary>What a name stood for when it was last answered.</summary>
     private readonly Dictionary<string, IPAddress[]> _known = [];

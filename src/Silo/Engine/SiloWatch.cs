@@ -22,6 +22,11 @@ internal sealed class SiloWatch(
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// Questions that meet a silo that hangs end before there are so many of them that no others are asked.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     /// <summary>How long calls to silos that live still get to end after others have gone.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
@@ -54,9 +59,11 @@ internal sealed class SiloWatch(
     private async Task AskAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _questions);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            if (known.Take(await grains.GetGrain<ISiloViewGrain>(_key++ % Keys).ReadAsync(cancellationToken)))
+            if (known.Take(await grains.GetGrain<ISiloViewGrain>(_key++ % Keys).ReadAsync(either.Token)))
                 Announce();
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or OperationCanceledException

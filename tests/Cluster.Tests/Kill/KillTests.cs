@@ -35,7 +35,8 @@ public sealed class KillTests(ITestOutputHelper output)
         var history = new KillHistory();
         await target.Gateways[0].CreateBucketAsync(Bucket, Token);
         await using var load = new Load(history, target.Gateways, Bucket, seed);
-        load.Start(TimeSpan.FromMilliseconds(Topologies.IsLong ? 500 : 150));
+        // A long run leaves the machine room for the processes that start, which else take most of its time.
+        load.Start(TimeSpan.FromMilliseconds(Topologies.IsLong ? 1200 : 150));
         await new FaultRun(target, history, seed, output).RunAsync(perKind, Token);
         output.WriteLine($"the faults are over after {history.Requests.Count} requests");
         await load.StopAsync();

@@ -25,7 +25,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         var trial = new Trial(cluster, balancer, load, output);
         await AllAsync("reaped", 1.5, 1.5, name => trial.KillAsync(name, supervised: true, Token));
         await AllAsync("killed", 2, 4, name => trial.KillAsync(name, supervised: false, Token));
-        await AllAsync("paused", 2, 4, name => trial.PauseAsync(name, Token));
+        await AllAsync("paused", 6, 10, name => trial.PauseAsync(name, Token));
         await AllAsync("stopped", 1.5, 1.5, name => trial.StopAsync(name, Token));
 
         async Task AllAsync(string how, double median, double longest, Func<string, Task<TimeSpan>> lose)
@@ -67,6 +67,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
             cluster.Pause(name);
             var paused = load.Now;
             var away = await BackAsync(name, paused, ct);
+            if (Topologies.IsLong) Assert.DoesNotContain(load.Between(paused, load.Now), static c => c.Failure is not null);
             await load.SettledAsync(ct, Topologies.IsLong ? paused + TimeSpan.FromSeconds(20) - load.Now : TimeSpan.Zero);
             var before = cluster[name].ProcessId;
             cluster.Resume(name);
