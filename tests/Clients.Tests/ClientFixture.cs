@@ -1,7 +1,6 @@
 using Vault.Testing;
 
 [assembly: AssemblyFixture(typeof(Vault.Clients.Tests.ClientFixture))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Vault.Clients.Tests;
 

@@ -124,8 +124,20 @@ public sealed partial class ClusterFixture : IAsyncDisposable
     /// <summary>Starts one that has ended, and waits until it is ready.</summary>
     public async Task StartAsync(string name, CancellationToken ct = default)
     {
-        await GoneAsync(_processes[name].SupervisorId, ct);
-        await RunAsync(Directory, ["start", name], ct);
+        // The supervisor of one that was killed ends soon, unless that had been declared dead just before: then it has
+        // started another.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            await GoneAsync(_processes[name].SupervisorId, patience.Token);
+            await RunAsync(Directory, ["start", name], ct);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            await ReadyAsync(name, ct);
+        }
+
         await RefreshAsync(name, ct);
     }
 
@@ -136,8 +148,7 @@ public sealed partial class ClusterFixture : IAsyncDisposable
     public async Task ReplacedAsync(string name, int before, CancellationToken ct = default)
     {
         await GoneAsync(before, ct);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await IsReadyAsync(name, ct)) await timer.WaitForNextTickAsync(ct);
+        await ReadyAsync(name, ct);
         await RefreshAsync(name, ct);
     }
 
@@ -225,6 +236,12 @@ public sealed partial class ClusterFixture : IAsyncDisposable
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"vault cluster {arguments[0]} failed: {await error}");
+    }
+
+    private async Task ReadyAsync(string name, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await IsReadyAsync(name, ct)) await timer.WaitForNextTickAsync(ct);
     }
 
     private static async Task GoneAsync(int pid, CancellationToken ct)

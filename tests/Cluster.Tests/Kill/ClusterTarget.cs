@@ -66,6 +66,9 @@ internal sealed class ClusterTarget : KillTarget
 
     public override async Task StrikeAsync(Fault fault, bool other, Func<Task> hold, CancellationToken ct)
     {
+        // Its supervisor may have started another in its place, long after the fault that it was declared dead for.
+        if (_processes.Contains(fault.Victim)) await _cluster.RefreshAsync(fault.Victim, ct);
+        var before = _cluster[fault.Victim].ProcessId;
         switch (fault.Kind)
         {
             case FaultKind.Kill:
@@ -83,21 +86,22 @@ internal sealed class ClusterTarget : KillTarget
             case FaultKind.Pause:
                 _cluster.Pause(fault.Victim);
                 await hold();
-                await RemovedAsync(fault.Victim, ct); // it must find that it is a member no more
+                await RemovedAsync(fault.Victim, ct);
                 _cluster.Resume(fault.Victim);
+                await ReplacedAsync(fault.Victim, before, ct); // it must find that it is a member no more
                 break;
             case FaultKind.Partition:
                 await _cluster.PartitionAsync(fault.Victim, ct: ct);
                 await hold();
                 if (other) await RemovedAsync(fault.Victim, ct);
                 await _cluster.HealAsync(ct);
+                if (other) await ReplacedAsync(fault.Victim, before, ct);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(fault));
         }
 
         await UntilReadyAsync(ct);
-        if (fault.Kind is FaultKind.Pause or FaultKind.Partition) await _cluster.RefreshAsync(fault.Victim, ct);
     }
 
     public override async Task RestartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken ct)
@@ -153,6 +157,9 @@ internal sealed class ClusterTarget : KillTarget
         return others.Count == _cluster.Silos.Count ? Task.CompletedTask : Metrics.UntilAsync(async () =>
             (int)await _cluster.MetricAsync(others[0].Name, "orleans_directory_ring_size", ct: ct) == others.Count, ct);
     }
+
+    private Task ReplacedAsync(string name, int before, CancellationToken ct) =>
+        _cluster.Silos.Any(s => s.Name == name) ? _cluster.ReplacedAsync(name, before, ct) : Task.CompletedTask;
 
     private Task UntilReadyAsync(CancellationToken ct) => Metrics.UntilAsync(async () =>
     {

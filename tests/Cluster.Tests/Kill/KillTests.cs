@@ -11,6 +11,11 @@ public sealed class KillTests(ITestOutputHelper output)
     /// <summary>What a long run completes at least.</summary>
     private const int LongRequests = 200_000;
 
+    /// <summary>
+    /// So that the machine has room for the processes that start, which else take most of the time of a run.
+    /// </summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1200);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 7_200_000)]
@@ -35,8 +40,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var history = new KillHistory();
         await target.Gateways[0].CreateBucketAsync(Bucket, Token);
         await using var load = new Load(history, target.Gateways, Bucket, seed);
-        // A long run leaves the machine room for the processes that start, which else take most of its time.
-        load.Start(TimeSpan.FromMilliseconds(Topologies.IsLong ? 1200 : 150));
+        load.Start(Pace);
         await new FaultRun(target, history, seed, output).RunAsync(perKind, Token);
         output.WriteLine($"the faults are over after {history.Requests.Count} requests");
         await load.StopAsync();
