@@ -33,15 +33,8 @@ internal static class ClusterChecks
         {
             var certificate = ProcessCertificate.Load(options, time);
             var end = $"{certificate.EndsAt:yyyy-MM-dd}";
-            return certificate.EndsAt <= time.GetUtcNow()
-                ? new Finding(Subject, Verdict.Fail, $"{options.ClusterTlsCert} has ended on {end}", Remedy)
-                : !certificate.BelievesItself
-                    ? new Finding(
-                        Subject, Verdict.Fail,
-                        $"{options.ClusterTlsCert} is not signed by {options.ClusterTlsAuthority} for both ends of a "
-                        + "connection, or not valid yet: the other processes refuse it", Remedy)
-                : certificate.EndsAt - time.GetUtcNow() < CertificateInstruments.Comfortable
-                    ? new Finding(Subject, Verdict.Warn, $"{options.ClusterTlsCert} ends on {end}", Remedy)
+            return certificate.EndsAt - time.GetUtcNow() < CertificateInstruments.Comfortable
+                ? new Finding(Subject, Verdict.Warn, $"{options.ClusterTlsCert} ends on {end}", Remedy)
                 : new Finding(Subject, Verdict.Ok, $"other processes believe {options.ClusterTlsCert} until {end}");
         }
         catch (SetupException e)

@@ -21,8 +21,7 @@ internal sealed partial class MembershipWakeups(
         {
             try
             {
-                var wakeUp = await subscription.NextAsync(stoppingToken);
-                if (wakeUp.Reason == WakeReason.Poll) continue; // Orleans reads now and again by itself
+                await subscription.NextAsync(stoppingToken);
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 limit.CancelAfter(Patience);
                 await membership.Refresh(default, limit.Token);

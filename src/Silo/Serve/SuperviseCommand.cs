@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Vault.Silo.Engine;
+using Vault.Sql;
 
 namespace Vault.Silo.Serve;
 
@@ -46,8 +47,8 @@ internal static partial class SuperviseCommand
 
     private static async Task<int> RunAsync(string[] arguments, bool restart, CancellationToken cancellationToken)
     {
-        using var stop = new CancellationTokenSource();
-        var child = 0;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var (child, code, again) = (0, 0, restart);
         var signals = Forwarded.Select(signal => PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
@@ -58,7 +59,7 @@ internal static partial class SuperviseCommand
         {
             while (true)
             {
-                var silo = await SupervisedSilo.PrepareAsync(arguments, cancellationToken);
+                if (await PrepareAsync(arguments, again, stop.Token) is not { } silo) return code;
                 await using (silo)
                 {
                     // The child ends when this end of its standard input does: nothing runs on unsupervised.
@@ -71,18 +72,42 @@ internal static partial class SuperviseCommand
                     if (stop.IsCancellationRequested) _ = Kill(process.Id, Number(PosixSignal.SIGTERM));
                     await process.WaitForExitAsync(CancellationToken.None);
                     Volatile.Write(ref child, 0);
-                    if (process.ExitCode != 0) await silo.EndAsync(cancellationToken);
-                    if (process.ExitCode is 0 or SiloHealth.WentBackExitCode) return process.ExitCode;
-                    if (!restart && process.ExitCode != DeclaredDead.ExitCode) return process.ExitCode;
+                    (code, again) = (process.ExitCode, true);
+                    if (code != 0) await silo.EndAsync(cancellationToken);
+                    if (code is 0 or SiloHealth.WentBackExitCode) return code;
+                    if (!restart && code != DeclaredDead.ExitCode) return code;
                     if (Stopwatch.GetElapsedTime(began) < Hasty)
                         await Task.Delay(Pause, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    if (stop.IsCancellationRequested) return process.ExitCode;
+                    if (stop.IsCancellationRequested) return code;
                 }
             }
         }
         finally
         {
             signals.ForEach(static s => s.Dispose());
+        }
+    }
+
+    /// <param name="arguments">Those of the child.</param>
+    /// <param name="again">It is started again: then a database that is away is waited for, however long.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>Null when it was told to stop meanwhile.</returns>
+    private static async Task<SupervisedSilo?> PrepareAsync(string[] arguments, bool again, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await SupervisedSilo.PrepareAsync(arguments, stop);
+            }
+            catch (SqlUnavailableException e) when (again)
+            {
+                await Console.Error.WriteLineAsync($"vault: the silo starts when the database answers: {e.Message}");
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return null;
+            }
         }
     }
 
