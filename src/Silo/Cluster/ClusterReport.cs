@@ -25,7 +25,8 @@ internal static class ClusterReport
                 ["access_key_id"] = owner.File.AccessKeyId,
                 ["secret_access_key"] = owner.File.SecretAccessKey,
                 ["region"] = owner.File.Region,
-                ["processes"] = new JsonArray([.. state.Processes.Select(p => (JsonNode)Describe(p, p.IsVault ? true : null))]),
+                ["processes"] = new JsonArray(
+                    [.. state.Processes.Select(p => (JsonNode)Describe(p, p.IsVault ? true : null))]),
             }.ToJsonString());
             return;
         }

@@ -88,6 +88,7 @@ internal static partial class SuperviseCommand
         }
     }
 
+    /// <summary>Connects to the database, as <see cref="SupervisedSilo.PrepareAsync"/> does.</summary>
     /// <param name="arguments">Those of the child.</param>
     /// <param name="again">It is started again: then a database that is away is waited for, however long.</param>
     /// <param name="stop">Ends the wait.</param>

@@ -25,7 +25,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         var trial = new Trial(cluster, balancer, load, output);
         await AllAsync("reaped", 1.5, 1.5, name => trial.KillAsync(name, supervised: true, Token));
         await AllAsync("killed", 2, 4, name => trial.KillAsync(name, supervised: false, Token));
-        await AllAsync("paused", 6, 10, name => trial.PauseAsync(name, Token));
+        await AllAsync("paused", alike ? 4.5 : 6.5, alike ? 5 : 8, name => trial.PauseAsync(name, Token));
         await AllAsync("stopped", 1.5, 1.5, name => trial.StopAsync(name, Token));
 
         async Task AllAsync(string how, double median, double longest, Func<string, Task<TimeSpan>> lose)
